@@ -1,0 +1,1 @@
+"""What people see and call: the dashboard, the HTTP interface and the command line."""

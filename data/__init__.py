@@ -1,0 +1,1 @@
+"""The data layer: models, sessions, the embedded server, readers, writers, demo cities."""
