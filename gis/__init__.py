@@ -1,0 +1,1 @@
+"""Spatial analysis: pure functions on GeoDataFrames and arrays."""
