@@ -1,0 +1,1 @@
+"""The demo cities and the facts they are made of."""

@@ -1,0 +1,1 @@
+"""Writers: set-based writes of many rows in one transaction."""

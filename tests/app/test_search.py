@@ -1,0 +1,70 @@
+"""Search by name or code, and the layers that the map reads."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from sqlalchemy import RowMapping, text
+
+from app.services import cities
+from app.services.search import search
+from data.session import Database
+
+MANY = """
+    INSERT INTO project (city_id, code, name, total_investment, boundary, boundary_status)
+    SELECT c.id, 'T' || to_char(i, 'FM00000'), '城中村改造 ' || i, 1e8,
+        ST_Multi(ST_MakeEnvelope(113.0 + (i % 100) * 0.008, 34.5 + (i / 100) * 0.003,
+            113.006 + (i % 100) * 0.008, 34.502 + (i / 100) * 0.003, 4326)), 'drafted'
+    FROM city c, generate_series(1, 10000) AS i
+"""
+MEMBERS = """
+    INSERT INTO project_district (project_id, district_id, share)
+    SELECT p.id, (SELECT id FROM district WHERE code = '410102'), 1 FROM project p WHERE p.code LIKE 'T%'
+"""
+
+
+def city_of(database: Database) -> RowMapping:
+    return cities.choose(database, "zhengzhou")
+
+
+@pytest.fixture
+def crowded(zhengzhou: Database) -> Database:
+    """Zhengzhou with 10,000 invented projects, each with a boundary."""
+    with zhengzhou.writing("t") as connection:
+        connection.execute(text(MANY))
+        connection.execute(text(MEMBERS))
+    return zhengzhou
+
+
+def test_the_exact_code_comes_first(zhengzhou: Database) -> None:
+    found = search(zhengzhou, city_of(zhengzhou), "k202201001")
+    assert found[0]["code"] == "K202201001"
+
+
+def test_codes_that_begin_so_come_in_order(zhengzhou: Database) -> None:
+    found = [row["code"] for row in search(zhengzhou, city_of(zhengzhou), "K2022")]
+    assert len(found) == 20
+    assert found == sorted(found)
+    assert all(code.startswith("K2022") for code in found)
+
+
+def test_every_word_must_be_there(zhengzhou: Database) -> None:
+    name = search(zhengzhou, city_of(zhengzhou), "K202201001")[0]["name"]
+    found = search(zhengzhou, city_of(zhengzhou), f"{name[:4]} K202201")
+    assert "K202201001" in [row["code"] for row in found]
+    assert search(zhengzhou, city_of(zhengzhou), f"{name[:4]} nowhere") == []
+
+
+@pytest.mark.parametrize("words", ["", "   ", "%", "_", "\x00", "' OR 1=1 --", "\\"])
+def test_signs_are_only_signs(zhengzhou: Database, words: str) -> None:
+    assert search(zhengzhou, city_of(zhengzhou), words) == []
+
+
+def test_ten_thousand_rows_are_searched_at_once(crowded: Database) -> None:
+    city = city_of(crowded)
+    search(crowded, city, "改造")
+    start = time.perf_counter()
+    found = search(crowded, city, "改造 99")
+    assert time.perf_counter() - start < 0.5
+    assert len(found) == 20
