@@ -6,7 +6,7 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-from sqlalchemy import Connection, RowMapping, Text, cast, func, select
+from sqlalchemy import Connection, RowMapping, func, select
 
 from data.frames import read_frame
 from data.models import City, District, Project, ProjectDistrict
@@ -83,18 +83,6 @@ def boundaries(connection: Connection, city_id: int) -> gpd.GeoDataFrame:
     query = select(District.code, District.name_zh, District.name_en, District.boundary).where(
         District.city_id == city_id, District.boundary.is_not(None), District.valid_to.is_(None)
     )
-    return read_frame(connection, query)
-
-
-def project_boundaries(connection: Connection, city_id: int, keep: ProjectFilter) -> gpd.GeoDataFrame:
-    """Read the filtered projects' polygons (EPSG:4326) with code, name, status and amount."""
-    query = select(
-        Project.code,
-        Project.name,
-        Project.boundary_status,
-        cast(Project.total_investment, Text).label("amount"),
-        Project.boundary,
-    ).where(*conditions(city_id, keep), Project.boundary.is_not(None))
     return read_frame(connection, query)
 
 

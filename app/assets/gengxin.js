@@ -15,9 +15,13 @@
     return list.flat ? list.flat() : list;
   }
 
+  /* The map writes its view over the address in place, without telling Dash; a change must therefore carry the
+     whole of it, or dcc.Location goes back to the one it knew. */
   function go(params) {
     const search = params.toString() ? "?" + params.toString() : "";
-    if (search !== window.location.search) window.dash_clientside.set_props("url", { search: search });
+    if (search === window.location.search) return;
+    const href = window.location.origin + window.location.pathname + search;
+    window.dash_clientside.set_props("url", { search: search, href: href });
   }
 
   function cookie(name, value) {
@@ -33,6 +37,7 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     gengxin: {
+      go: go,
       writeAddress: function () {
         const params = new URLSearchParams(window.location.search);
         flat(window.dash_clientside.callback_context.inputs_list).forEach(function (input) {

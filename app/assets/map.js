@@ -31,20 +31,6 @@
     window.dash_clientside.gengxin.setParams(changes);
   }
 
-  /* The view is written over the address in place, without telling Dash; a later change of the address must then
-     carry the whole of it, or dcc.Location goes back to the one it knew. */
-  function keepAddressWhole() {
-    const plain = window.dash_clientside.set_props;
-    if (plain.whole) return;
-    const whole = function (id, props) {
-      const partial = id === "url" && "search" in props && !("href" in props);
-      const href = window.location.origin + window.location.pathname + props.search;
-      return plain(id, partial ? Object.assign({ href: href }, props) : props);
-    };
-    whole.whole = true;
-    window.dash_clientside.set_props = whole;
-  }
-
   /* The layers that the browser fills itself; the component keeps what it was given before only until it draws. */
   function overlay(name, data) {
     state.overlays[name] = data;
@@ -283,7 +269,6 @@
     start: function (data) {
       reset();
       new MutationObserver(map.draw.open).observe(byId("draw-box"), { childList: true });
-      keepAddressWhole();
       state.bounds = data.bounds;
       state.districts = data.districts;
       const page = byId("map-page"), wanted = params().get("panel");

@@ -2,8 +2,8 @@
 (function () {
   "use strict";
 
-  function go(search) {
-    if (search !== window.location.search) window.dash_clientside.set_props("url", { search: search });
+  function go(params) {
+    window.dash_clientside.gengxin.go(params);
   }
 
   document.addEventListener("click", function (event) {
@@ -11,7 +11,7 @@
     if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     if (link.pathname !== window.location.pathname) return;
     event.preventDefault();
-    go(link.search);
+    go(new URLSearchParams(link.search));
   });
 
   function toggle(name, value) {
@@ -20,7 +20,7 @@
     const kept = chosen.includes(value) ? chosen.filter((part) => part !== value) : chosen.concat(value);
     if (kept.length) params.set(name, kept.join(","));
     else params.delete(name);
-    go("?" + params.toString());
+    go(params);
   }
 
   function eachPicture(change) {

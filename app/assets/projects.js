@@ -7,11 +7,6 @@
   let theme = null;
   let grid = null;
 
-  function setSearch(params) {
-    const search = params.toString() ? "?" + params.toString() : "";
-    if (search !== window.location.search) window.dash_clientside.set_props("url", { search: search });
-  }
-
   function address(code) {
     return "/projects/" + encodeURIComponent(code) + window.location.search;
   }
@@ -91,7 +86,7 @@
     if ((params.get("sort") || "code.asc") === (wanted || "code.asc")) return;
     if (wanted && wanted !== "code.asc") params.set("sort", wanted);
     else params.delete("sort");
-    setSearch(params);
+    window.dash_clientside.gengxin.go(params);
   };
   functions.gengxinKey = function (event) {
     const follows = ["code", "name"].indexOf(event.column.getColId()) >= 0;

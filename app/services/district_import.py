@@ -26,7 +26,6 @@ HEADINGS = {
     "name": ("name_zh", "name", "district", "名称", "区域", "区县"),
     "name_en": ("name_en", "english", "英文名称"),
 }
-IGNORED = {"overlapping", "height_dropped"}
 
 
 @dataclass(frozen=True)

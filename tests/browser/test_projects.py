@@ -225,3 +225,14 @@ def test_a_download_that_cannot_be_is_a_named_error(page: Page, shared_site: str
     good = page.request.get(f"{shared_site}/export/projects.csv?q=K202201001&lang=zh_CN")
     assert good.body().startswith(b"\xef\xbb\xbf")
     assert "filename*=UTF-8''%E9%83%91%E5%B7%9E%E5%B8%82" in good.headers["content-disposition"]
+
+
+def test_a_project_opens_from_the_list_after_a_visit_to_the_map(page: Page, shared_site: str) -> None:
+    page.goto(f"{shared_site}/map?lang=en")
+    expect(page.locator("#map canvas").first).to_be_visible()
+    page.get_by_role("link", name="Projects", exact=True).click()
+    expect(cell(page, 0, "code")).to_have_text("K202201001")
+    cell(page, 0, "name").click()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/projects/K202201001?**")
+    expect(page.locator("h1")).to_contain_text("金水河")
