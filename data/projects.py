@@ -40,6 +40,9 @@ class ProjectFilter:
     years: tuple[int, ...] = ()
     batches: tuple[str, ...] = ()
     bands: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
     boundary: tuple[str, ...] = ()
     minimum: Decimal | None = None
     maximum: Decimal | None = None
@@ -111,6 +114,12 @@ def conditions(city_id: int, keep: ProjectFilter) -> list[ColumnElement[bool]]:
         found.append(batch_label().in_(keep.batches))
     if keep.bands:
         found.append(band().in_(keep.bands))
+    named = (
+        (Project.stage, keep.stages),
+        (Project.project_type, keep.types),
+        (Project.renewal_mode, keep.modes),
+    )
+    found += [column.in_(wanted) for column, wanted in named if wanted]
     if keep.boundary:
         found.append(Project.boundary_status.in_(keep.boundary))
     if keep.minimum is not None:

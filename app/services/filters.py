@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal, InvalidOperation
 
+from data import codes
 from data.errors import N_, InvalidInput
 from data.projects import BANDS, YI, ProjectFilter
 
@@ -27,6 +28,9 @@ def filter_from_query(query: Mapping[str, str]) -> ProjectFilter:
         text=query.get("q", "").strip().replace("\x00", "")[:LONGEST_TEXT],
         years=tuple(_year(part) for part in _split(query.get("year", ""))),
         bands=_allowed("band", query.get("band", ""), BANDS),
+        stages=_allowed("stage", query.get("stage", ""), codes.STAGES),
+        types=_allowed("type", query.get("type", ""), codes.PROJECT_TYPES),
+        modes=_allowed("mode", query.get("mode", ""), codes.RENEWAL_MODES),
         boundary=_allowed("boundary", query.get("boundary", ""), BOUNDARY),
         minimum=_amount("min", query.get("min", "")),
         maximum=_amount("max", query.get("max", "")),
@@ -49,7 +53,7 @@ def _year(value: str) -> int:
     raise _invalid("year", value, N_("Give years of four digits, separated by commas."))
 
 
-def _allowed(name: str, value: str, known: tuple[str, ...]) -> tuple[str, ...]:
+def _allowed(name: str, value: str, known: Collection[str]) -> tuple[str, ...]:
     chosen = _split(value)
     for part in chosen:
         if part not in known:

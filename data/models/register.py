@@ -1,4 +1,4 @@
-"""The tables. Geometry in EPSG:4326, money as NUMERIC in the city's currency, unknown as NULL."""
+"""The register's tables: cities, districts, projects, notices, money, and the log of changes."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from geoalchemy2 import Geometry
 from sqlalchemy import (
     CheckConstraint,
-    Date,
     DateTime,
     ForeignKey,
     Index,
-    MetaData,
     Numeric,
     Text,
     UniqueConstraint,
@@ -21,27 +18,18 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s",
-    "pk": "pk_%(table_name)s",
-}
-MONEY = Numeric(18, 2)
-MULTIPOLYGON = Geometry("MULTIPOLYGON", srid=4326, spatial_index=False)
-SOUND_POLYGON = "boundary IS NULL OR (ST_IsValid(boundary) AND NOT ST_IsEmpty(boundary))"
-
-
-class Base(DeclarativeBase):
-    """Base of all tables, with one naming convention for constraints."""
-
-    metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {str: Text, Decimal: MONEY, dt.date: Date}  # noqa: RUF012
-
-    id: Mapped[int] = mapped_column(primary_key=True)
+from data import codes
+from data.models.base import (
+    MERCATOR,
+    MULTIPOLYGON,
+    SOUND_POLYGON,
+    VALIDITY,
+    Base,
+    mercator_of,
+    one_of,
+)
 
 
 class City(Base):
@@ -68,8 +56,9 @@ class District(Base):
         UniqueConstraint("city_id", "code"),
         CheckConstraint("kind IN ('district', 'functional_zone')", name="kind"),
         CheckConstraint(SOUND_POLYGON, name="boundary_sound"),
-        CheckConstraint("valid_to IS NULL OR valid_from IS NULL OR valid_to > valid_from", name="validity"),
+        CheckConstraint(VALIDITY, name="validity"),
         Index("ix_district_boundary", "boundary", postgresql_using="gist"),
+        Index("ix_district_mercator", "mercator", postgresql_using="gist"),
     )
 
     city_id: Mapped[int] = mapped_column(ForeignKey("city.id", ondelete="CASCADE"))
@@ -82,6 +71,7 @@ class District(Base):
     position: Mapped[int] = mapped_column(server_default="0")
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("district.id"))
     boundary: Mapped[Any | None] = mapped_column(MULTIPOLYGON)
+    mercator: Mapped[Any | None] = mapped_column(MERCATOR, mercator_of("boundary"))
     boundary_crs: Mapped[str | None]
     boundary_source: Mapped[str | None]
     valid_from: Mapped[dt.date | None]
@@ -106,7 +96,11 @@ class RegisterNotice(Base):
 
 
 class Project(Base):
-    """A renewal project 更新项目; ``exit_notice_id`` names the notice that no longer lists it."""
+    """A renewal project 更新项目; ``exit_notice_id`` names the notice that no longer lists it.
+
+    ``stage`` and ``progress`` (share done, 0 to 1) are kept by triggers: those of the newest ``stage_event``
+    and ``progress_snapshot``.
+    """
 
     __tablename__ = "project"
     __table_args__ = (
@@ -117,7 +111,14 @@ class Project(Base):
         CheckConstraint("boundary_status IN ('pending', 'drafted', 'surveyed')", name="boundary_status"),
         CheckConstraint("(boundary_status = 'pending') = (boundary IS NULL)", name="boundary_status_true"),
         CheckConstraint("exit_reason IS NULL OR exit_notice_id IS NOT NULL", name="exit_reason_of_exit"),
+        CheckConstraint(one_of("project_type", codes.PROJECT_TYPES), name="project_type"),
+        CheckConstraint(one_of("renewal_mode", codes.RENEWAL_MODES), name="renewal_mode"),
+        CheckConstraint(one_of("stage", codes.STAGES), name="stage"),
+        CheckConstraint(one_of("geometry_kind", codes.GEOMETRY_KINDS), name="geometry_kind"),
+        CheckConstraint("progress >= 0 AND progress <= 1", name="progress_share"),
+        CheckConstraint("planned_end >= planned_start", name="planned_dates"),
         Index("ix_project_boundary", "boundary", postgresql_using="gist"),
+        Index("ix_project_mercator", "mercator", postgresql_using="gist"),
         Index("ix_project_city_id_exit_notice_id", "city_id", "exit_notice_id"),
     )
 
@@ -131,7 +132,15 @@ class Project(Base):
     project_type: Mapped[str | None]
     renewal_mode: Mapped[str | None]
     stage: Mapped[str | None]
+    progress: Mapped[float | None]
+    name_en: Mapped[str | None]
+    implementing_entity: Mapped[str | None]
+    lead_department: Mapped[str | None]
+    planned_start: Mapped[dt.date | None]
+    planned_end: Mapped[dt.date | None]
+    geometry_kind: Mapped[str | None]
     boundary: Mapped[Any | None] = mapped_column(MULTIPOLYGON)
+    mercator: Mapped[Any | None] = mapped_column(MERCATOR, mercator_of("boundary"))
     boundary_status: Mapped[str] = mapped_column(server_default="pending")
     boundary_crs: Mapped[str | None]
     exit_notice_id: Mapped[int | None] = mapped_column(ForeignKey("register_notice.id"))

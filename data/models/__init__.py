@@ -1,0 +1,61 @@
+"""The tables. Geometry in EPSG:4326, money as NUMERIC in the city's currency, unknown as NULL."""
+
+from data.models.base import MONEY, MULTIPOLYGON, Base
+from data.models.layers import (
+    Building,
+    ConstraintArea,
+    Facility,
+    LayerChange,
+    LayerSource,
+    LayerVersion,
+    Parcel,
+    PopulationCell,
+    Problem,
+    ProblemProject,
+    StreetEdge,
+    Zoning,
+)
+from data.models.progress import Document, Milestone, ProgressSnapshot, ProjectFigure, StageEvent
+from data.models.register import (
+    AuditLog,
+    City,
+    District,
+    Investment,
+    Project,
+    ProjectDistrict,
+    RegisterEntry,
+    RegisterNotice,
+    RegisterTotal,
+)
+
+__all__ = [
+    "MONEY",
+    "MULTIPOLYGON",
+    "AuditLog",
+    "Base",
+    "Building",
+    "City",
+    "ConstraintArea",
+    "District",
+    "Document",
+    "Facility",
+    "Investment",
+    "LayerChange",
+    "LayerSource",
+    "LayerVersion",
+    "Milestone",
+    "Parcel",
+    "PopulationCell",
+    "Problem",
+    "ProblemProject",
+    "ProgressSnapshot",
+    "Project",
+    "ProjectDistrict",
+    "ProjectFigure",
+    "RegisterEntry",
+    "RegisterNotice",
+    "RegisterTotal",
+    "StageEvent",
+    "StreetEdge",
+    "Zoning",
+]
