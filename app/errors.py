@@ -12,6 +12,7 @@ STATUS: dict[type[Exception], int] = {
     data_errors.NotFound: 404,
     data_errors.Conflict: 409,
     data_errors.DatabaseUnavailable: 503,
+    data_errors.Busy: 503,
     data_errors.InvalidInput: 422,
     data_errors.RowsInvalid: 422,
     data_errors.UnreadableFile: 422,
@@ -46,6 +47,8 @@ def translated(error: Exception) -> str:
     if isinstance(error, RowsInvalid):
         shown = error.rows[: data_errors.ROWS_SHOWN]
         values["faults"] = _joined([translated_row(row) for row in shown], "; ")
+    if summary := getattr(error, "summary", ()):
+        values["summary"] = ", ".join(f"{count} × {gettext(label)}" for label, count in summary)
     if problems := getattr(error, "problems", ()):
         values["problems"] = _joined([translated_problem(problem) for problem in problems])
     return _joined([gettext(part).format(**values) for part in error.parts()])

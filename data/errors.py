@@ -57,6 +57,10 @@ class DatabaseUnavailable(GengxinError):
     """The database cannot be reached or cannot be used as it is set up."""
 
 
+class Busy(GengxinError):
+    """The database cannot answer now; asking again in a moment may succeed."""
+
+
 class UnreadableFile(GengxinError):
     """The file is damaged, hostile or not what its name says."""
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.options import City, Crs, DryRun, File, Json, Mapping
+from app.commands import layers
+from app.commands.options import City, Crs, DryRun, File, Json, Mapping, read_date
 from app.console import actor, opened, pairs, say_if_dry, show, tell_notes, working
-from data.errors import N_, InvalidInput
+from data.errors import N_
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from app.services.register_import import ImportReport
 
 commands = typer.Typer(help="Import files: all of a file, or nothing of it.", no_args_is_help=True)
+layers.add_to(commands)
 
 
 @commands.command("register")
@@ -43,7 +43,7 @@ def import_register(  # noqa: PLR0913, PLR0917
     """Import a published notice of the project library from CSV or XLSX."""
     from app.services import register_import as service  # noqa: PLC0415
 
-    published_on, mapped = _date(date), pairs(mapping or (), "--map")
+    published_on, mapped = read_date(date), pairs(mapping or (), "--map")
     reasons = pairs(exit_reason or (), "--exit-reason")
     with working(N_("importing {file}"), file=file.name), opened() as database:
         report = service.import_register(
@@ -72,16 +72,6 @@ def _show_import(report: ImportReport, as_json: bool) -> None:
     counts = ("rows", "entered", "exited", "changed", "unchanged", "printed_as_new")
     headings = (*counts[:-1], "new")
     show(report, as_json, (headings, [[getattr(report, name) for name in counts]]))
-
-
-def _date(text: str | None) -> dt.date | None:
-    import datetime as dt  # noqa: PLC0415
-
-    try:
-        return dt.date.fromisoformat(text) if text else None
-    except ValueError as error:
-        what, remedy = N_("«{text}» is not a date."), N_("Write it as YYYY-MM-DD.")
-        raise InvalidInput(what, remedy=remedy, text=text) from error
 
 
 @commands.command("areas")

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
-import warnings
-import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path, PurePosixPath
-from shutil import copyfileobj
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -21,35 +15,30 @@ import pyogrio.raw
 import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
-from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 from shapely.errors import ShapelyError
 
 from data.errors import N_, EmptyFile, GengxinError, Note, UnreadableFile, UnsupportedFormat
-from data.readers.archive import Limits, member_name, require_size, safe_members
-from data.readers.dbf import dbf_encoding, mend_names
+from data.readers.archive import Limits, require_size
+from data.readers.shapefile import unpack
+from data.readers.vector import (
+    NoGeometry,
+    SeveralLayers,
+    UnreadableGeometry,
+    defined,
+    gdal,
+    geopackage_layer,
+    refuse_shapes,
+)
+
+__all__ = ["NoGeometry", "SeveralLayers", "UnreadableGeometry", "read_polygons"]
 
 GEOJSON_TYPES = {
     "FeatureCollection", "Feature", "GeometryCollection",
     "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon",
 }  # fmt: skip
 SQLITE, ZIP = b"SQLite format 3\x00", b"PK"
-REQUIRED_PARTS = (".shp", ".shx", ".dbf")
-SHAPEFILE_PARTS = (*REQUIRED_PARTS, ".prj", ".cpg")
-UNDEFINED_CRS = re.compile("^Undefined ")
-
-
-class SeveralLayers(UnsupportedFormat):
-    """The file holds more than one layer and nobody said which."""
-
-
-class NoGeometry(UnreadableFile):
-    """The file is a table without shapes."""
-
-
-class UnreadableGeometry(UnreadableFile):
-    """Some rows hold a geometry that cannot be built."""
 
 
 def read_polygons(
@@ -189,7 +178,7 @@ def _require_all_shapes(frame: GeoDataFrame, document: dict[str, Any]) -> None:
     features = document.get("features")
     if isinstance(features, list) and len(features) == len(frame):
         given = np.array([isinstance(f, dict) and f.get("geometry") is not None for f in features], bool)
-        _refuse_shapes(given & frame.geometry.isna().to_numpy())
+        refuse_shapes(given & frame.geometry.isna().to_numpy())
 
 
 def _with_declared_crs(frame: GeoDataFrame, document: dict[str, Any]) -> GeoDataFrame:
@@ -211,86 +200,28 @@ def _with_declared_crs(frame: GeoDataFrame, document: dict[str, Any]) -> GeoData
 def _read_geopackage(content: bytes, folder: Path, layer: str | None, _: Limits) -> GeoDataFrame:
     path = folder / "upload.gpkg"
     path.write_bytes(content)
-    with _gdal():
-        layers = pyogrio.list_layers(path)
-        driver = pyogrio.read_info(path, layer=layers[0][0])["driver"] if len(layers) else "GPKG"
-    if driver != "GPKG":
-        raise UnsupportedFormat(N_("It is a {driver} file, not a GeoPackage."), driver=driver)
-    spatial = [str(name) for name, geometry_type in layers if geometry_type is not None]
-    return _read_layer(path, layer=_chosen(spatial, layer))
-
-
-def _chosen(layers: list[str], wanted: str | None) -> str:
-    if not layers:
-        raise NoGeometry(N_("It has no layer with shapes."), remedy=N_("Export the layer with its geometry."))
-    if wanted in layers:
-        return str(wanted)
-    if wanted is not None or len(layers) > 1:
-        raise SeveralLayers(
-            N_("It holds the layers {layers}."), remedy=N_("Name one of them, or export it alone."),
-            layers=", ".join(layers), wanted=wanted,
-        )  # fmt: skip
-    return layers[0]
+    return _read_layer(path, layer=geopackage_layer(path, layer))
 
 
 def _read_zipped_shapefile(content: bytes, folder: Path, layer: str | None, limits: Limits) -> GeoDataFrame:
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            parts = _parts(safe_members(archive, limits), layer)
-            for suffix, member in parts.items():
-                with archive.open(member) as packed, (folder / f"upload{suffix}").open("wb") as unpacked:
-                    copyfileobj(packed, unpacked)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError, OSError) as error:
-        raise UnreadableFile(N_("The archive is damaged."), remedy=N_("Zip the files again.")) from error
-    encoding, declared = dbf_encoding(folder / "upload.dbf")
-    mended = mend_names(folder / "upload.dbf", encoding) if encoding else []
-    frame = _read_layer(folder / "upload.shp", encoding=encoding)
-    if encoding and encoding != declared:
-        _note(frame, N_("The text is in {encoding}; the file does not say so."), encoding=encoding)
-    if mended:
-        _note(frame, N_("Column names were cut inside a character: {names}."), names=", ".join(mended))
-    if ".prj" not in parts:
-        _note(frame, N_("The .prj file is missing, so the coordinate system is not known."))
+    shapefile = unpack(BytesIO(content), folder, layer, limits)
+    frame = _read_layer(shapefile.path, encoding=shapefile.encoding)
+    frame.attrs["notes"] += shapefile.notes
     return frame
 
 
-def _parts(members: Iterable[zipfile.ZipInfo], layer: str | None) -> dict[str, zipfile.ZipInfo]:
-    """The files of one Shapefile by their ending."""
-    shapefiles: dict[str, dict[str, zipfile.ZipInfo]] = {}
-    for member in members:
-        path = PurePosixPath(member_name(member))
-        hidden = path.name.startswith("._") or "__MACOSX" in path.parts
-        if path.suffix.lower() in SHAPEFILE_PARTS and not hidden:
-            shapefiles.setdefault(str(path.with_suffix("")), {})[path.suffix.lower()] = member
-    layers = [stem for stem, parts in shapefiles.items() if ".shp" in parts]
-    if not layers:
-        raise UnsupportedFormat(
-            N_("The archive holds no Shapefile."),
-            remedy=N_("Zip the .shp, .shx, .dbf and .prj files together."),
-        )
-    chosen = shapefiles[_chosen(layers, layer)]
-    missing = [suffix for suffix in REQUIRED_PARTS if suffix not in chosen]
-    if missing:
-        raise UnreadableFile(
-            N_("The archive lacks the {missing} file of the Shapefile."),
-            remedy=N_("Zip the .shp, .shx, .dbf and .prj files together."),
-            missing=", ".join(missing),
-        )
-    return chosen
-
-
 def _read_layer(path: Path, layer: str | None = None, encoding: str | None = None) -> GeoDataFrame:
-    with _gdal() as said:
+    with gdal() as said:
         try:
             frame = _quietly(pyogrio.read_dataframe, path, layer=layer, encoding=encoding)
         except ShapelyError:
-            _refuse_shapes(_broken(path, layer))
+            refuse_shapes(_broken(path, layer))
             raise
     if not isinstance(frame, GeoDataFrame) or (len(frame) and frame.geometry.isna().all()):
         raise NoGeometry(N_("It holds rows but no shapes."), remedy=N_("Export the layer with its geometry."))
     if frame.empty:
         raise EmptyFile(N_("It holds no features."), remedy=N_("Export the layer again."))
-    if frame.crs is not None and UNDEFINED_CRS.match(frame.crs.name):
+    if frame.crs is not None and defined(frame.crs) is None:
         frame = _without_crs(frame)
     frame.attrs["notes"] = [Note(N_("On reading: {message}"), {"message": str(w.message)}) for w in said]
     return frame
@@ -304,33 +235,10 @@ def _broken(path: Path, layer: str | None) -> NDArray[np.bool_]:
     return np.array([shape is not None for shape in stored], bool) & missing
 
 
-def _refuse_shapes(broken: NDArray[np.bool_]) -> None:
-    if broken.any():
-        raise UnreadableGeometry(
-            N_("{count} features have coordinates that make no shape, the first is number {row}."),
-            remedy=N_("Repair the geometry in the source and export it again."),
-            count=int(broken.sum()),
-            row=int(broken.argmax()) + 1,
-        )
-
-
 def _quietly(read: Callable[..., Any], *args: Any, **options: Any) -> Any:
     """NaN in coordinates makes numpy warn; the checks on boundaries report it by row."""
     with np.errstate(invalid="ignore"):
         return read(*args, **options)
-
-
-@contextmanager
-def _gdal() -> Iterator[list[warnings.WarningMessage]]:
-    """Collect GDAL's warnings and word its errors."""
-    try:
-        with warnings.catch_warnings(record=True) as said:
-            warnings.simplefilter("always")
-            yield said
-    except (DataSourceError, DataLayerError, FieldError, ShapelyError, UnicodeDecodeError) as error:
-        raise UnreadableFile(
-            N_("It cannot be read: {reason}"), remedy=N_("Export it again."), reason=str(error)
-        ) from error
 
 
 def _without_crs(frame: GeoDataFrame) -> GeoDataFrame:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.services.demo import FOLDER, NOTICE, load_all, load_zhengzhou
+from app.services.demo import FOLDER, NOTICE, load_zhengzhou
 from app.services.register_import import import_register, set_exit_reason, set_shares
 from data.errors import Conflict, InvalidInput, NotFound, RegisterInvalid
 from data.session import Database
@@ -364,7 +364,7 @@ class TestShares:
 class TestZhengzhou:
     def test_loading_again_changes_nothing(self, zhengzhou: Database) -> None:
         before = contents(zhengzhou)
-        load_all(zhengzhou)
+        load_zhengzhou(zhengzhou)
         assert contents(zhengzhou) == before
 
     def test_an_interrupted_load_is_finished(self, zhengzhou: Database) -> None:
