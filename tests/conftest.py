@@ -96,6 +96,15 @@ def _load_zhengzhou(url: str) -> None:
     database.close()
 
 
+def _load_demo_city(url: str) -> None:
+    from app.services.demo import load_demo_city  # noqa: PLC0415
+
+    migrate.upgrade(url)
+    database = Database(url)
+    load_demo_city(database, scale=0.1)
+    database.close()
+
+
 @contextmanager
 def copied(server_url: str, template: str) -> Iterator[str]:
     """Lend the URL of a copy of a template database, and drop it at the end."""
@@ -115,6 +124,12 @@ def empty_template(server_url: str, run_folder: Path, testrun_uid_or_pid: str) -
 def zhengzhou_template(server_url: str, run_folder: Path, testrun_uid_or_pid: str) -> str:
     """A migrated database that holds the real demo city."""
     return _template(server_url, run_folder, f"zhengzhou_{testrun_uid_or_pid}", _load_zhengzhou)
+
+
+@pytest.fixture(scope="session")
+def demo_city_template(server_url: str, run_folder: Path, testrun_uid_or_pid: str) -> str:
+    """A migrated database that holds a small 示范市 Demo City (scale 0.1), every table filled."""
+    return _template(server_url, run_folder, f"demo_city_{testrun_uid_or_pid}", _load_demo_city)
 
 
 @pytest.fixture
@@ -143,5 +158,20 @@ def zhengzhou_url(server_url: str, zhengzhou_template: str) -> Iterator[str]:
 def zhengzhou(zhengzhou_url: str) -> Iterator[Database]:
     """A database of this test's own that holds Zhengzhou's library and districts."""
     opened = Database(zhengzhou_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def demo_city_url(server_url: str, demo_city_template: str) -> Iterator[str]:
+    """URL of a database of this test's own that holds a small Demo City (slug demo-city)."""
+    with copied(server_url, demo_city_template) as url:
+        yield url
+
+
+@pytest.fixture
+def demo_city(demo_city_url: str) -> Iterator[Database]:
+    """A database of this test's own that holds a small Demo City (slug demo-city)."""
+    opened = Database(demo_city_url)
     yield opened
     opened.close()

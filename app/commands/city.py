@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from app.commands.options import Json
-from app.console import actor, opened, say, show
+from app.console import actor, opened, say, show, working
 from data.errors import N_
 
 commands = typer.Typer(help="The cities that this installation holds.", no_args_is_help=True)
@@ -74,3 +74,23 @@ def city_add(  # noqa: PLR0913, PLR0917
             actor=actor(),
         )
     say(N_("added {slug}"), slug=slug)
+
+
+@commands.command("demo")
+def city_demo(
+    scale: Annotated[float, typer.Option(help="Size: 1 is about 15,000 buildings and 300 projects.")] = 1,
+    seed: Annotated[
+        int, typer.Option(help="Which of the possible cities; the same seed gives the same.")
+    ] = 1,
+    slug: Annotated[str, typer.Option(help="Its name in addresses and commands.")] = "demo-city",
+) -> None:
+    """Generate and load a synthetic city, labelled as such, with every layer filled."""
+    from app.services.demo import load_demo_city  # noqa: PLC0415
+    from app.terms import term  # noqa: PLC0415
+    from data import codes  # noqa: PLC0415
+
+    with working(N_("generating the city")) as tell, opened() as database:
+        loaded = load_demo_city(
+            database, scale, seed, slug=slug, report=lambda layer: tell(term(codes.LAYERS, layer) or layer)
+        )
+    say(N_("added {slug}") if loaded else N_("{slug} is there already; nothing was changed"), slug=slug)

@@ -57,7 +57,7 @@ def add_city(  # noqa: PLR0913
     InvalidInput
         Slug, coordinate system or pattern cannot be used.
     """
-    _check_slug(slug)
+    check_slug(slug)
     _check_srid(metric_srid)
     _check_pattern(code_pattern)
     values = {
@@ -74,7 +74,8 @@ def add_city(  # noqa: PLR0913
         cities.add_city(connection, values)
 
 
-def _check_slug(slug: str) -> None:
+def check_slug(slug: str) -> None:
+    """Refuse what cannot stand for a city in addresses and commands."""
     if not SLUG.fullmatch(slug):
         raise InvalidInput(
             N_("«{slug}» cannot be a city's slug."),

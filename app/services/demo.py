@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
 
+from app.services.city_setup import check_slug
 from app.services.district_import import import_districts
 from app.services.register_import import import_register
 from data import cities
-from data.errors import N_, Conflict
+from data.errors import N_, Conflict, InvalidInput
 from data.readers.areas import read_areas
 from data.session import Database
 
@@ -29,6 +31,11 @@ ZHENGZHOU: dict[str, Any] = {
         "(AMap geometry, MIT), not an officially reviewed map."
     ),
 }
+DEMO_CITY = "demo-city"
+SYNTHETIC = "SYNTHETIC data, no real place / 合成数据，非真实城市 (seed {seed}, scale {scale})"
+SCALES = (0.1, 100)
+IS_THERE = text("SELECT 1 FROM city WHERE slug = :slug")
+Report = Callable[[str], None]
 IS_LOADED = """
 SELECT (SELECT count(*) FROM district d WHERE d.city_id = c.id AND d.boundary IS NOT NULL) >= 12
     AND EXISTS (SELECT FROM register_notice n WHERE n.city_id = c.id)
@@ -39,6 +46,83 @@ FROM city c WHERE c.slug = :slug
 def load_all(database: Database) -> None:
     """Load every demo city that is not there yet."""
     load_zhengzhou(database)
+    load_demo_city(database)
+
+
+def load_demo_city(
+    database: Database,
+    scale: float = 1,
+    seed: int = 1,
+    *,
+    slug: str = DEMO_CITY,
+    report: Report = lambda _: None,
+) -> bool:
+    """Generate and load 示范市 Demo City, whose data are all invented, in one transaction.
+
+    Parameters
+    ----------
+    scale, seed
+        See ``data.demo.synthetic.generate``.
+    slug
+        Of the city; one that is there already is left as it is.
+    report
+        Called with each layer (of ``codes.LAYERS``) as it is made and stored.
+
+    Returns
+    -------
+    bool
+        Whether it was loaded now.
+
+    Raises
+    ------
+    InvalidInput
+        Scale, seed or slug cannot be used.
+    """
+    check_slug(slug)
+    _check(scale, seed)
+    with database.reading() as connection:
+        if connection.scalar(IS_THERE, {"slug": slug}):
+            return False
+    return _generate(database, scale, seed, slug, report)
+
+
+def _generate(database: Database, scale: float, seed: int, slug: str, report: Report) -> bool:
+    from data.demo import synthetic  # noqa: PLC0415 - kept out of a start that has the city already
+    from data.writers import demo_city  # noqa: PLC0415
+
+    values = {
+        "slug": slug,
+        "name_zh": synthetic.NAME[0],
+        "name_en": synthetic.NAME[1],
+        "metric_srid": synthetic.METRIC,
+        "code_pattern": synthetic.CODE_PATTERN,
+        "synthetic": True,
+        "attribution": SYNTHETIC.format(seed=seed, scale=f"{scale:g}"),
+    }
+    with database.writing(ACTOR) as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(20250047)"))
+        if connection.scalar(IS_THERE, {"slug": slug}):
+            return False
+        city_id = cities.add_city(connection, values)
+        demo_city.store(connection, city_id, synthetic.generate(seed, scale, report), ACTOR, report)
+    with database.writing(ACTOR) as connection:
+        demo_city.refresh_statistics(connection)
+    return True
+
+
+def _check(scale: float, seed: int) -> None:
+    if not SCALES[0] <= scale <= SCALES[1]:
+        raise InvalidInput(
+            N_("A city cannot be generated at scale {scale}."),
+            remedy=N_("Give a number from {low} to {high}; 1 is about 15,000 buildings."),
+            scale=scale,
+            low=SCALES[0],
+            high=SCALES[1],
+        )
+    if seed < 0:
+        raise InvalidInput(
+            N_("A city cannot be generated from seed {seed}."), remedy=N_("Give 0 or more."), seed=seed
+        )
 
 
 def load_zhengzhou(database: Database) -> None:
