@@ -11,6 +11,8 @@ from app import errors
 from data.errors import GengxinError
 from gis.errors import GisError
 
+SECONDS_TO_WAIT = "2"
+
 
 def register(server: FastAPI) -> None:
     """Answer every named error with its status and one sentence in the reader's language."""
@@ -18,8 +20,15 @@ def register(server: FastAPI) -> None:
     server.add_exception_handler(GisError, _answer)
 
 
-def _answer(_request: Request, error: Exception) -> JSONResponse:
-    status = errors.http_status(error)
+def problem(error: Exception, status: int | None = None) -> JSONResponse:
+    """Say an error as JSON, with its own status or the one given; 503 says when to ask again."""
+    status = status or errors.http_status(error)
     if status >= 500:
         logging.getLogger("gengxin").error("%s", error)
-    return JSONResponse({"error": type(error).__name__, "detail": errors.translated(error)}, status)
+    headers = {"Retry-After": SECONDS_TO_WAIT} if status == 503 else None
+    body = {"error": type(error).__name__, "detail": errors.translated(error)}
+    return JSONResponse(body, status, headers)
+
+
+def _answer(_request: Request, error: Exception) -> JSONResponse:
+    return problem(error)

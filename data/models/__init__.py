@@ -27,8 +27,10 @@ from data.models.register import (
     RegisterNotice,
     RegisterTotal,
 )
+from data.models.tiles import BUILDING_CELL
 
 __all__ = [
+    "BUILDING_CELL",
     "MONEY",
     "MULTIPOLYGON",
     "AuditLog",

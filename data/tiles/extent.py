@@ -1,0 +1,43 @@
+"""How far a layer of a city reaches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from data.models import (
+    Building,
+    ConstraintArea,
+    District,
+    Facility,
+    Parcel,
+    PopulationCell,
+    Problem,
+    Project,
+    StreetEdge,
+    Zoning,
+)
+
+TABLES: dict[str, Any] = {
+    "projects": Project,
+    "districts": District,
+    "zoning": Zoning,
+    "constraints": ConstraintArea,
+    "parcels": Parcel,
+    "buildings": Building,
+    "facilities": Facility,
+    "streets": StreetEdge,
+    "population": PopulationCell,
+    "problems": Problem,
+}
+
+
+def extent(connection: Connection, layer: str, city_id: int) -> tuple[float, float, float, float] | None:
+    """Return west, south, east and north of a layer (EPSG:4326); None where it has no shapes."""
+    table = TABLES[layer]
+    reach = func.ST_Transform(func.ST_SetSRID(func.ST_Extent(table.mercator), 3857), 4326)
+    found = select(reach.label("reach")).where(table.city_id == city_id).subquery()
+    edges = (func.ST_XMin, func.ST_YMin, func.ST_XMax, func.ST_YMax)
+    west, south, east, north = connection.execute(select(*(edge(found.c.reach) for edge in edges))).one()
+    return None if west is None else (west, south, east, north)
