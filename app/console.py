@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -131,16 +131,19 @@ def opened() -> Iterator[Database]:
 
 
 @contextmanager
-def working(what: str, **values: object) -> Iterator[None]:
-    """Show on a terminal that work is going on; ``what`` is a text to translate and fill."""
+def working(what: str, **values: object) -> Iterator[Callable[[str], None]]:
+    """Show on a terminal that work is going on; ``what`` is a text to translate and fill.
+
+    Lends a function that shows another text, already in the reader's language, in its place.
+    """
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        progress.add_task(_worded(what, values))
-        yield
+        task = progress.add_task(_worded(what, values))
+        yield lambda step: progress.update(task, description=step)
 
 
 def pairs(given: Iterable[str], option: str) -> dict[str, str]:

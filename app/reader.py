@@ -19,6 +19,11 @@ def theme() -> str:
     return _theme.get()
 
 
+def use_theme(name: str) -> None:
+    """Answer in this theme from here on, in this request only: paper is light for every reader."""
+    _theme.set(name)
+
+
 class ReaderMiddleware:
     """Set language and theme before anything answers."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from collections.abc import Sequence
+from urllib.parse import parse_qs, urlsplit
 
 from dash import Dash
 from starlette.datastructures import MutableHeaders
@@ -10,12 +11,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class SecurityHeaders:
-    """Add a content security policy and its companions to every answer."""
+    """Add a content security policy and its companions to every answer.
 
-    def __init__(self, app: ASGIApp, dashboard: Dash, basemap: str | None = None) -> None:
+    Only the embedded map (``embed=1``) may stand in frames of ``embedders``; all else only in our own.
+    """
+
+    def __init__(
+        self, app: ASGIApp, dashboard: Dash, basemap: Sequence[str] = (), embedders: Sequence[str] = ()
+    ) -> None:
         self.app = app
         self.dashboard = dashboard
-        self.basemap = basemap
+        self.basemap = tuple(basemap)
+        self.embedders = tuple(embedders)
         self._policy: str | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -26,23 +33,32 @@ class SecurityHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._add(MutableHeaders(scope=message), scope["path"])
+                self._add(MutableHeaders(scope=message), scope["path"], self._embedders(scope))
             await send(message)
 
         await self.app(scope, receive, with_headers)
 
-    def _add(self, headers: MutableHeaders, path: str) -> None:
+    def _embedders(self, scope: Scope) -> tuple[str, ...]:
+        asked = parse_qs(scope["query_string"].decode("latin-1"))
+        is_embedded = scope["path"].rstrip("/") == "/map" and asked.get("embed") == ["1"]
+        return self.embedders if is_embedded else ()
+
+    def _add(self, headers: MutableHeaders, path: str, embedders: tuple[str, ...]) -> None:
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "same-origin"
-        headers["X-Frame-Options"] = "SAMEORIGIN"
+        if not embedders:
+            headers["X-Frame-Options"] = "SAMEORIGIN"
         if not path.startswith("/api/docs"):
-            headers["Content-Security-Policy"] = self.policy()
+            headers["Content-Security-Policy"] = " ".join([self.policy(), *embedders])
 
     def policy(self) -> str:
-        """Return the content security policy; inline scripts only by the hash of what Dash writes."""
+        """Return the content security policy; inline scripts only by the hash of what Dash writes.
+
+        Who may frame the page stands last, so that more may follow.
+        """
         if self._policy is None:
             hashes = " ".join(self.dashboard.csp_hashes())
-            tiles = _origin(self.basemap)
+            tiles = " ".join(dict.fromkeys(_origin(address) for address in self.basemap))
             self._policy = (
                 f"default-src 'self'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline'; "
                 f"img-src 'self' data: blob: {tiles}; connect-src 'self' {tiles}; font-src 'self' data:; "
@@ -51,8 +67,6 @@ class SecurityHeaders:
         return self._policy
 
 
-def _origin(address: str | None) -> str:
-    if not address:
-        return ""
+def _origin(address: str) -> str:
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}"

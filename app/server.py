@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from fastapi_offline import FastAPIOffline
 from starlette.middleware.gzip import GZipMiddleware
 
 from app import i18n, pages
-from app.api import exports, health, layers, problems
+from app.api import exports, figures, health, layers, map_table, prints, problems, tiles
+from app.components import basemap
 from app.components.shell import page_frame, report
 from app.reader import ReaderMiddleware, theme
 from app.security import SecurityHeaders
@@ -52,9 +54,16 @@ def create_app(chosen: Settings, database: Database) -> FastAPI:
     server.include_router(health.router)
     server.include_router(exports.router)
     server.include_router(layers.router)
+    server.include_router(figures.router)
+    server.include_router(tiles.router)
+    server.include_router(prints.router)
+    server.include_router(map_table.router)
     dashboard = _dashboard(server)
     server.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    server.add_middleware(SecurityHeaders, dashboard=dashboard, basemap=chosen.basemap_url)
+    embedders = re.findall(r"[^ ,]+", chosen.embed_origins)
+    server.add_middleware(
+        SecurityHeaders, dashboard=dashboard, basemap=basemap.addresses(chosen), embedders=embedders
+    )
     server.add_middleware(ReaderMiddleware, default=chosen.language)
     return server
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+ORIGIN = r"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?"
+
 
 class Settings(BaseSettings):
     """Everything that a person running Gengxin may choose; each has a working default."""
@@ -27,10 +29,22 @@ class Settings(BaseSettings):
         "zh_CN", pattern="^(zh_CN|en)$", description="Language when the browser asks for neither"
     )
     max_upload_mb: int = Field(64, ge=1, le=2048, description="Largest file that the pages accept")
+    basemap: str = Field(
+        "none",
+        pattern="^(none|tianditu|osm)$",
+        description="Map under the layers: none, tianditu (needs a key) or osm",
+    )
+    tianditu_key: str = Field("", description="Key of the 天地图 tile service")
+    map_approval: str = Field("", description="Approval number 审图号 of the map, shown on it")
     basemap_url: str | None = Field(
         None, description="Raster tiles under the map, with {z}/{x}/{y}; unset: a plain background"
     )
     basemap_attribution: str = Field("", description="Text that the basemap's owner asks for, or a 审图号")
+    embed_origins: str = Field(
+        "",
+        pattern=rf"^(?:{ORIGIN}(?:[ ,]+{ORIGIN})*)?$",
+        description="Sites that may show the embedded map in a frame, as https://host, separated by commas",
+    )
 
 
 @lru_cache(maxsize=1)

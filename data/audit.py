@@ -8,7 +8,8 @@ HISTORY = """
 WITH mine AS (
     SELECT * FROM audit_log WHERE table_name = 'project' AND row_id = :project
     UNION ALL
-    SELECT * FROM audit_log WHERE table_name IN ('project_district', 'investment')
+    SELECT * FROM audit_log WHERE table_name IN ('project_district', 'investment', 'stage_event',
+        'progress_snapshot', 'milestone', 'project_figure', 'document', 'problem_project')
         AND (coalesce(after, before) ->> 'project_id')::integer = :project
 )
 SELECT m.id, m.at, m.actor, m.table_name, m.action, m.before - 'boundary' AS before,
@@ -27,7 +28,7 @@ ORDER BY m.at DESC, m.id DESC LIMIT :most
 def project_history(
     connection: Connection, project_id: int, metric_srid: int, most: int = 200
 ) -> list[RowMapping]:
-    """List the changes to a project, its districts and its money, the newest first.
+    """List the changes to a project and to all that is kept of it, the newest first.
 
     Returns
     -------

@@ -20,7 +20,7 @@ from data.projects import (
 
 def find(connection: Connection, city_id: int, code: str, metric_srid: int) -> RowMapping | None:
     """Read a project by its code, or None; ``area_m2`` in the city's metric CRS, ``geojson`` in EPSG:4326."""
-    columns = [column for column in Project.__table__.columns if column.name != "boundary"]
+    columns = [column for column in Project.__table__.columns if column.name not in {"boundary", "mercator"}]
     query = (
         select(
             *columns,

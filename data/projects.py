@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
@@ -21,18 +22,26 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from data.codes import PROJECT_TYPES, RENEWAL_MODES
 from data.models import District, Project, ProjectDistrict, RegisterEntry, RegisterNotice
+from data.project_day import entered_by, has_left, ladder, stage_on
 
 YI = Decimal(100_000_000)
 BAND_EDGES_YI = (1, 5, 10, 50, 100)
 BANDS = ("<1", "1-5", "5-10", "10-50", "50-100", ">=100")
 PINYIN = "zh-x-icu"
-SORTABLE = ("code", "name", "amount", "year", "batch", "district", "boundary_status")
+SORTABLE = (
+    *("code", "name", "amount", "year", "batch", "district", "boundary_status"),
+    *("stage", "project_type", "renewal_mode"),
+)
 
 
 @dataclass(frozen=True)
 class ProjectFilter:
-    """What to keep; an empty field keeps everything. Amounts in yuan, bands by ``BANDS``."""
+    """What to keep; an empty field keeps everything. Amounts in yuan, bands by ``BANDS``.
+
+    ``day`` keeps what the library held on a day; ``stages`` then means the stages of that day.
+    """
 
     text: str = ""
     districts: tuple[str, ...] = ()
@@ -49,6 +58,7 @@ class ProjectFilter:
     entered: bool = False
     cross_district: bool = False
     exited: bool = False
+    day: dt.date | None = None
 
     def active(self) -> list[str]:
         """Name the fields that narrow the list."""
@@ -103,8 +113,17 @@ def entered_since_last(city_id: int) -> ColumnElement[bool]:
 
 def conditions(city_id: int, keep: ProjectFilter) -> list[ColumnElement[bool]]:
     """Turn a filter into bound SQL conditions on ``Project``."""
+    held = [has_left(keep.day) if keep.exited else ~has_left(keep.day)]
+    if keep.day is not None:
+        held.append(entered_by(keep.day))
+    if keep.stages:
+        held.append(stage_on(keep.day).in_(keep.stages))
+    return narrowing(city_id, keep) + held
+
+
+def narrowing(city_id: int, keep: ProjectFilter) -> list[ColumnElement[bool]]:
+    """Return the conditions of a filter that are the same on every day: all but day, stages and exits."""
     found = [Project.city_id == city_id]
-    found.append(Project.exit_notice_id.is_not(None) if keep.exited else Project.exit_notice_id.is_(None))
     found += [_matches(city_id, word) for word in keep.text.split()]
     if keep.districts or keep.sections:
         found.append(_lies_in(keep))
@@ -114,11 +133,7 @@ def conditions(city_id: int, keep: ProjectFilter) -> list[ColumnElement[bool]]:
         found.append(batch_label().in_(keep.batches))
     if keep.bands:
         found.append(band().in_(keep.bands))
-    named = (
-        (Project.stage, keep.stages),
-        (Project.project_type, keep.types),
-        (Project.renewal_mode, keep.modes),
-    )
+    named = ((Project.project_type, keep.types), (Project.renewal_mode, keep.modes))
     found += [column.in_(wanted) for column, wanted in named if wanted]
     if keep.boundary:
         found.append(Project.boundary_status.in_(keep.boundary))
@@ -146,7 +161,8 @@ def _matches(city_id: int, word: str) -> ColumnElement[bool]:
     names = func.concat_ws(" ", District.name_zh, District.name_en, aliases)
     named = (District.city_id == city_id, names.ilike(wanted))
     there = select(ProjectDistrict.project_id).join(District).where(*named)
-    return or_(Project.name.ilike(wanted), Project.code.ilike(wanted), Project.id.in_(there))
+    own = [column.ilike(wanted) for column in (Project.name, Project.name_en, Project.code)]
+    return or_(*own, Project.id.in_(there))
 
 
 def _lies_in(keep: ProjectFilter) -> ColumnElement[bool]:
@@ -200,6 +216,7 @@ def listing(city_id: int, keep: ProjectFilter) -> Select[Any]:
         Project.id,
         Project.code,
         Project.name,
+        Project.name_en,
         Project.total_investment.label("amount"),
         Project.code_year.label("year"),
         Project.code_batch.label("batch"),
@@ -207,7 +224,7 @@ def listing(city_id: int, keep: ProjectFilter) -> Select[Any]:
         band().label("band"),
         Project.project_type,
         Project.renewal_mode,
-        Project.stage,
+        stage_on(keep.day).label("stage"),
         Project.boundary_status,
         Project.exit_reason,
         _districts(District.code).label("district_codes"),
@@ -230,9 +247,16 @@ def ordering(sort: str = "code", descending: bool = False) -> tuple[ColumnElemen
         "batch": batch_label(),
         "district": _first_district(),
         "boundary_status": Project.boundary_status,
+        "stage": ladder(Project.stage),
+        "project_type": _in_order(Project.project_type, PROJECT_TYPES),
+        "renewal_mode": _in_order(Project.renewal_mode, RENEWAL_MODES),
     }
     column = columns.get(sort, Project.code)
     return (column.desc() if descending else column.asc()).nulls_last(), Project.code.asc()
+
+
+def _in_order(column: Any, terms: Collection[str]) -> ColumnElement[int]:
+    return case({code: place for place, code in enumerate(terms)}, value=column)
 
 
 def ordered(query: Select[Any], sort: str = "code", descending: bool = False) -> Select[Any]:
@@ -264,8 +288,18 @@ def totals(connection: Connection, city_id: int, keep: ProjectFilter) -> RowMapp
 
 
 def grouped(connection: Connection, city_id: int, keep: ProjectFilter, by: str) -> list[RowMapping]:
-    """Count projects and sum investment by ``year``, ``batch`` or ``band``; a project counts once."""
-    keys: dict[str, Any] = {"year": Project.code_year, "batch": batch_label(), "band": band()}
+    """Count projects and sum investment by ``year``, ``batch``, ``band``, ``stage``, ``type`` or ``mode``.
+
+    A project counts once.
+    """
+    keys: dict[str, Any] = {
+        "year": Project.code_year,
+        "batch": batch_label(),
+        "band": band(),
+        "stage": stage_on(keep.day),
+        "type": Project.project_type,
+        "mode": Project.renewal_mode,
+    }
     key = keys[by].label("key")
     query = (
         select(key, func.count().label("projects"), func.sum(Project.total_investment).label("investment"))

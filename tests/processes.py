@@ -8,13 +8,16 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+import uvicorn
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -29,6 +32,19 @@ def answers(url: str) -> bool:
     with contextlib.suppress(OSError):
         return bool(urllib.request.urlopen(url, timeout=2).status == 200)
     return False
+
+
+@contextmanager
+def listening(app: Any) -> Iterator[str]:
+    """Lend the address of an application that a thread of this process serves."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
 
 
 def wait_until_ready(process: subprocess.Popen[bytes], address: str, log: Path, seconds: float = 90) -> None:

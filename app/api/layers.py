@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy import RowMapping
 
 from app.services import cities
 from app.services import layers as services
@@ -39,7 +40,7 @@ def projects(  # noqa: PLR0913, PLR0917
     keep = filter_from_query(request.query_params)
     codes = [part for part in code.split(",") if part]
     rows = services.projects(database, city, keep, codes=codes, located=located, tolerance=tolerance)
-    return _answer(request, _escaped(rows) if escape else rows)
+    return _answer(request, city, _escaped(rows) if escape else rows)
 
 
 @router.get("/{slug}/districts.geojson", response_class=Response)
@@ -48,7 +49,7 @@ def districts(request: Request, slug: str, escape: Escape = "") -> Response:
     database = request.app.state.database
     city = cities.choose(database, slug)
     rows = services.districts(database, city, filter_from_query(request.query_params))
-    return _answer(request, _escaped(rows) if escape else rows)
+    return _answer(request, city, _escaped(rows) if escape else rows)
 
 
 def _escaped(rows: Iterable[services.Feature]) -> Iterable[services.Feature]:
@@ -58,8 +59,10 @@ def _escaped(rows: Iterable[services.Feature]) -> Iterable[services.Feature]:
     )
 
 
-def _answer(request: Request, rows: Iterable[services.Feature]) -> Response:
-    body = f'{{"type":"FeatureCollection","features":[{",".join(_feature(*row) for row in rows)}]}}'.encode()
+def _answer(request: Request, city: RowMapping, rows: Iterable[services.Feature]) -> Response:
+    said = {"synthetic": True, "attribution": city["attribution"]} if city["synthetic"] else {}
+    head = json.dumps({"type": "FeatureCollection", **said}, ensure_ascii=False, separators=(",", ":"))
+    body = f'{head[:-1]},"features":[{",".join(_feature(*row) for row in rows)}]}}'.encode()
     tag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
     if request.headers.get("if-none-match") == tag:

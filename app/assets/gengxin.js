@@ -18,7 +18,7 @@
   /* The map writes its view over the address in place, without telling Dash; a change must therefore carry the
      whole of it, or dcc.Location goes back to the one it knew. */
   function go(params) {
-    const search = params.toString() ? "?" + params.toString() : "";
+    const query = params.toString().replace(/%2C/g, ",").replace(/%3A/g, ":"), search = query ? "?" + query : "";
     if (search === window.location.search) return;
     const href = window.location.origin + window.location.pathname + search;
     window.dash_clientside.set_props("url", { search: search, href: href });
@@ -109,7 +109,9 @@
         return window.dash_clientside.no_update;
       },
       print: function (clicks) {
-        if (clicks) window.print();
+        const map = window.gengxinMap;
+        if (clicks && map && map.gl && map.byId("map-print")) map.print.open();
+        else if (clicks) window.print();
         return window.dash_clientside.no_update;
       },
     },

@@ -1,15 +1,16 @@
 /* The map in the browser: its view, its tools, and what of it stands in the address. map_draw.js does the drawing. */
 (function () {
   "use strict";
-  const NARROW = 1000;
-  const state = {};
+  const NARROW = 1000, STEEPEST = 70;
+  const state = { waiting: [] };
   const map = (window.gengxinMap = { state: state });
 
   function reset() {
     Object.assign(state, {
-      view: null, bounds: null, districts: {}, jumped: null, timer: null, click: null, pressed: null, overlays: {},
-      pointed: null, pointing: null,
+      view: null, bounds: null, districts: {}, jumped: null, timer: null, click: null, pressed: null,
+      pointed: null, pointing: null, style: null, waiting: [],
     });
+    map.gl = null;
     map.draw.reset();
   }
 
@@ -31,15 +32,10 @@
     window.dash_clientside.gengxin.setParams(changes);
   }
 
-  /* The layers that the browser fills itself; the component keeps what it was given before only until it draws. */
-  function overlay(name, data) {
-    state.overlays[name] = data;
-    if (byId("map")) set("map", { layerData: Object.assign({}, state.overlays) });
-  }
-
   function replaceAddress(now) {
-    const query = now.toString().replace(/%2C/g, ",").replace(/%3A/g, ":");
-    window.history.replaceState(window.history.state, "", window.location.pathname + "?" + query);
+    const query = "?" + now.toString().replace(/%2C/g, ",").replace(/%3A/g, ":");
+    if (query === window.location.search) return;
+    window.history.replaceState(window.history.state, "", window.location.pathname + query);
   }
 
   /* --- the view --- */
@@ -58,33 +54,82 @@
     return view((bounds[0] + bounds[2]) / 2, middle, Math.min(zoom, furthest));
   }
 
-  function view(lon, lat, zoom) {
-    return { longitude: lon, latitude: lat, zoom: zoom, pitch: 0, bearing: 0 };
+  function view(lon, lat, zoom, pitch, bearing) {
+    return { longitude: lon, latitude: lat, zoom: zoom, pitch: pitch || 0, bearing: bearing || 0 };
+  }
+
+  function tilted() {
+    return params().get("3d") === "1";
+  }
+
+  function within(value, least, most) {
+    return Math.min(Math.max(value, least), most);
   }
 
   function asked() {
     const parts = (params().get("v") || "").split(",").map(Number);
-    const sound = parts.length === 3 && parts.every(Number.isFinite) && Math.abs(parts[1]) <= 85;
-    return sound ? view(parts[0], parts[1], Math.min(Math.max(parts[2], 0), 22)) : null;
+    const sound = [3, 4, 5].indexOf(parts.length) >= 0 && parts.every(Number.isFinite) && Math.abs(parts[1]) <= 85;
+    if (!sound) return null;
+    const pitch = tilted() ? within(parts[3] || 0, 0, STEEPEST) : 0, bearing = tilted() ? parts[4] || 0 : 0;
+    return view(parts[0], parts[1], within(parts[2], 0, 22), pitch, bearing);
+  }
+
+  function camera(wanted) {
+    return {
+      center: [wanted.longitude, wanted.latitude], zoom: wanted.zoom, pitch: wanted.pitch, bearing: wanted.bearing,
+    };
   }
 
   function go(wanted) {
-    set("map", { viewState: wanted });
+    ready(function (gl) { gl.jumpTo(camera(wanted)); });
+  }
+
+  function glide(wanted) {
+    ready(function (gl) { gl.easeTo(Object.assign({ duration: 500 }, camera(wanted))); });
   }
 
   function fit(bounds) {
-    if (byId("map")) go(frame(bounds || state.bounds, bounds ? 96 : 48, 17));
+    if (!byId("map")) return;
+    const flat = frame(bounds || state.bounds, bounds ? 96 : 48, 17);
+    go(Object.assign(flat, tilted() && state.view ? { pitch: state.view.pitch, bearing: state.view.bearing } : {}));
+  }
+
+  function zoomTo(zoom) {
+    if (state.view) glide(Object.assign({}, state.view, { zoom: within(zoom, 1, 20) }));
   }
 
   function zoomBy(step) {
-    if (state.view) go(Object.assign({}, state.view, { zoom: Math.min(Math.max(state.view.zoom + step, 1), 20) }));
+    zoomTo(state.view.zoom + step);
+  }
+
+  /* Buildings stand up: the view tilts. Flat again, north is up again. */
+  function tilt() {
+    const up = !tilted(), lean = up ? { pitch: 50 } : { pitch: 0, bearing: 0 };
+    setParams({ "3d": up ? "1" : "" });
+    mayTurn(up);
+    if (state.view) glide(Object.assign({}, state.view, lean));
+  }
+
+  function mayTurn(up) {
+    const button = document.querySelector('[data-map-tool="tilt"]');
+    if (button) button.setAttribute("aria-pressed", String(up));
+    ready(function (gl) {
+      [gl.dragRotate, gl.touchPitch].forEach(function (handler) { handler[up ? "enable" : "disable"](); });
+      if (gl.keyboard) gl.keyboard[up ? "enableRotation" : "disableRotation"]();
+      if (gl.touchZoomRotate) gl.touchZoomRotate[up ? "enableRotation" : "disableRotation"]();
+    });
+  }
+
+  function turnNorth() {
+    if (state.view) glide(Object.assign({}, state.view, { bearing: 0 }));
   }
 
   function remember() {
     const seen = state.view;
     if (!seen || !byId("map-page")) return;
-    const now = params();
-    now.set("v", [seen.longitude.toFixed(5), seen.latitude.toFixed(5), seen.zoom.toFixed(2)].join(","));
+    const now = params(), parts = [seen.longitude.toFixed(5), seen.latitude.toFixed(5), seen.zoom.toFixed(2)];
+    if (seen.pitch || seen.bearing) parts.push(seen.pitch.toFixed(1), seen.bearing.toFixed(1));
+    now.set("v", parts.join(","));
     replaceAddress(now);
   }
 
@@ -128,15 +173,6 @@
     done();
   }
 
-  function printView() {
-    const page = byId("map-page"), printing = page.classList.toggle("printing");
-    const now = params();
-    if (printing) now.set("print", "1");
-    else now.delete("print");
-    replaceAddress(now);
-    if (printing) window.setTimeout(function () { window.print(); }, 800);
-  }
-
   function layersMenu(button) {
     const menu = byId("map-layers");
     menu.hidden = !menu.hidden;
@@ -145,14 +181,17 @@
 
   const TOOLS = {
     fit: function () { fit(); },
+    tilt: tilt,
+    north: turnNorth,
     in: function () { zoomBy(1); },
     out: function () { zoomBy(-1); },
     length: function () { map.draw.measure("length"); },
     area: function () { map.draw.measure("area"); },
     layers: layersMenu,
     link: copyLink,
-    print: printView,
+    print: function () { map.print.open(); },
     panel: panel,
+    reach: function () { if (map.gl) map.gl.getCanvas().focus(); },
     draw: function () { map.draw.enter("draw"); },
     modify: function () { map.draw.enter("modify"); },
     delete: function () { map.draw.enter("delete"); },
@@ -183,7 +222,7 @@
     if (!byId("map") || url === state.pointed) return;
     state.pointed = url;
     window.clearTimeout(state.pointing);
-    state.pointing = window.setTimeout(function () { overlay("pointed", url || []); }, 120);
+    state.pointing = window.setTimeout(function () { map.overlay("pointed", url || [], { line: getComputedStyle(byId("map-page")).getPropertyValue("--accent"), width: 3 }); }, 120);
   }
 
   document.addEventListener("mouseover", point);
@@ -192,42 +231,56 @@
   document.addEventListener("keydown", function (event) {
     if (!byId("map-page") || event.defaultPrevented || document.querySelector(".mantine-Modal-content")) return;
     if (/^(input|textarea|select)$/i.test(event.target.tagName)) return;
-    if (map.draw.key(event)) event.preventDefault();
-    else if (event.key === "Escape" && byId("map-page").classList.contains("printing")) printView();
+    if (map.draw.key(event) || asks(event)) event.preventDefault();
+    else if (event.key === "3" && !event.ctrlKey && !event.metaKey && !event.altKey) tilt();
   });
 
   window.addEventListener("resize", drawScale);
   window.addEventListener("popstate", function () {
-    if (byId("map") && asked()) go(asked());
+    if (!byId("map")) return;
+    mayTurn(tilted());
+    if (asked()) go(asked());
   });
 
   /* --- places and clicks: found here, because deck.gl's own need a pointer that hovered before --- */
 
   function coordinate(x, y) {
-    const box = byId("map-canvas").getBoundingClientRect(), seen = state.view, world = 512 * Math.pow(2, seen.zoom);
-    const lon = seen.longitude + ((x - box.left - box.width / 2) * 360) / world;
-    const up = mercator(seen.latitude) - ((y - box.top - box.height / 2) * 2 * Math.PI) / world;
-    return [lon, (2 * Math.atan(Math.exp(up)) * 180) / Math.PI - 90];
+    const box = byId("map-canvas").getBoundingClientRect(), at = map.gl.unproject([x - box.left, y - box.top]);
+    return [at.lng, at.lat];
   }
 
   function pixels(at) {
-    const box = byId("map-canvas").getBoundingClientRect(), seen = state.view, world = 512 * Math.pow(2, seen.zoom);
-    return [
-      box.left + box.width / 2 + ((at[0] - seen.longitude) * world) / 360,
-      box.top + box.height / 2 - ((mercator(at[1]) - mercator(seen.latitude)) * world) / (2 * Math.PI),
-    ];
+    const box = byId("map-canvas").getBoundingClientRect(), place = map.gl.project(at);
+    return [box.left + place.x, box.top + place.y];
   }
 
   function onMap(event) {
-    return Boolean(state.view && event.target.matches && event.target.matches("#map-canvas canvas"));
+    return Boolean(map.gl && state.view && event.target.matches && event.target.matches("#map-canvas canvas"));
+  }
+
+  /* What a click asks for is said in the panel. */
+  function showPanel() {
+    byId("map-page").classList.remove("panel-closed");
+    byId("map-page").classList.add("panel-open");
+    byId("map-panel").scrollTop = 0;
   }
 
   function lookAt(at) {
     const found = [at[0].toFixed(5), at[1].toFixed(5), state.view.zoom.toFixed(1)].join(",");
     state.click = window.setTimeout(function () {
       setParams({ at: found, sel: "" });
-      byId("map-panel").scrollTop = 0;
+      showPanel();
     }, 260);
+  }
+
+  /* Enter asks what lies in the middle of the map; Escape closes the answer. */
+  function asks(event) {
+    const told = params().get("at") || params().get("sel");
+    if (event.key === "Enter" && onMap(event)) lookAt(map.gl.getCenter().toArray());
+    else if (event.key === "Escape" && told && (onMap(event) || event.target.closest("#map-here") || event.target === document.body)) {
+      setParams({ at: "", sel: "", draw: "" });
+    } else return false;
+    return true;
   }
 
   document.addEventListener("pointerdown", function (event) {
@@ -243,9 +296,43 @@
   }, true);
 
   Object.assign(map, {
-    byId: byId, say: say, text: text, params: params, set: set, setParams: setParams, overlay: overlay,
-    coordinate: coordinate, pixels: pixels, onMap: onMap,
+    byId: byId, say: say, text: text, params: params, set: set, setParams: setParams, ready: ready,
+    coordinate: coordinate, pixels: pixels, onMap: onMap, showPanel: showPanel, go: go, glide: glide, fit: fit, zoomTo: zoomTo,
+    replaceAddress: replaceAddress, tools: TOOLS,
   });
+
+  /* --- the map behind the component --- */
+
+  /* A custom layer is handed the map when it is added. It draws nothing; what is laid over the style stands above it. */
+  function probe() {
+    return { id: "gengxin-probe", type: "custom", onAdd: arrived, render: function () {} };
+  }
+
+  function arrived(gl) {
+    map.gl = gl;
+    gl.on("remove", function () { if (map.gl === gl) map.gl = null; });
+    gl.on("move", function () { saw(gl); });
+    mayTurn(tilted());
+    map.palette.arrived(gl);
+    saw(gl);
+    state.waiting.splice(0).forEach(function (visit) { visit(gl); });
+  }
+
+  /* Call back with the map, now or when it is there. */
+  function ready(visit) {
+    if (map.gl) visit(map.gl);
+    else state.waiting.push(visit);
+  }
+
+  function saw(gl) {
+    const at = gl.getCenter();
+    state.view = view(at.lng, at.lat, gl.getZoom(), gl.getPitch(), gl.getBearing());
+    const north = document.querySelector('[data-map-tool="north"]');
+    if (north) north.style.setProperty("--turn", -state.view.bearing + "deg");
+    drawScale();
+    window.clearTimeout(state.timer);
+    state.timer = window.setTimeout(remember, 300);
+  }
 
   /* --- callbacks --- */
 
@@ -272,25 +359,18 @@
       state.bounds = data.bounds;
       state.districts = data.districts;
       const page = byId("map-page"), wanted = params().get("panel");
-      if (wanted) page.classList.add(wanted === "0" ? "panel-closed" : "panel-open");
+      if (wanted === "0") page.classList.add("panel-closed");
+      else if (wanted || params().get("at") || params().get("sel")) page.classList.add("panel-open");
       if (!drawsMaps()) {
         page.classList.add("without-map");
-        return message(text("no_webgl"));
+        return map.plain ? map.plain(data.bounds) : message(text("no_webgl"));
       }
       state.view = asked() || frame(data.bounds, 48, 17);
+      ready(map.draw.open);
       if (asked()) state.jumped = params().get("sel");
-      const props = Object.assign({}, data.map.props, { viewState: state.view, initialViewState: state.view });
+      const config = Object.assign({}, data.map.props.maplibreConfig, { mapLayers: [probe()] });
+      const props = Object.assign({}, data.map.props, { initialViewState: state.view, maplibreConfig: config });
       return Object.assign({}, data.map, { props: props });
-    },
-    moved: function (seen) {
-      if (!seen) return window.dash_clientside.no_update;
-      state.view = seen;
-      if (Math.abs(seen.bearing) > 0.01) go(view(seen.longitude, seen.latitude, seen.zoom));
-      map.draw.open();
-      drawScale();
-      window.clearTimeout(state.timer);
-      state.timer = window.setTimeout(remember, 300);
-      return window.dash_clientside.no_update;
     },
     jump: function (wanted) {
       if (!wanted || wanted.key === state.jumped) return window.dash_clientside.no_update;
@@ -303,24 +383,6 @@
       const code = words.split(" ")[0];
       if (code === params().get("sel")) state.jumped = null;
       setParams({ sel: code, at: "" });
-      return window.dash_clientside.no_update;
-    },
-    layersSet: function (checked, dims, ids) {
-      const off = ids.filter(function (_, i) { return !checked[i]; }).map(function (id) { return id.name; });
-      const dim = ids.map(function (id, i) { return dims[i] < 100 ? id.name + ":" + dims[i] : ""; }).filter(Boolean);
-      const wanted = { hide: off.join(","), dim: dim.join(",") }, now = params();
-      if (wanted.hide !== (now.get("hide") || "") || wanted.dim !== (now.get("dim") || "")) setParams(wanted);
-      return window.dash_clientside.no_update;
-    },
-    layersRead: function (search, ids, checked, dims) {
-      if (!asked()) window.setTimeout(remember, 300);
-      const now = new URLSearchParams(search || ""), off = (now.get("hide") || "").split(",");
-      const dim = Object.fromEntries((now.get("dim") || "").split(",").map(function (part) { return part.split(":"); }));
-      ids.forEach(function (id, i) {
-        const shown = off.indexOf(id.name) < 0, strength = Number(dim[id.name]) || 100;
-        if (shown !== checked[i]) set({ type: "map-layer", name: id.name }, { checked: shown });
-        if (strength !== dims[i]) set({ type: "map-dim", name: id.name }, { value: strength });
-      });
       return window.dash_clientside.no_update;
     },
     mayImport: function (faulty, skipped) {

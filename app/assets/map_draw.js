@@ -1,61 +1,9 @@
-/* Drawing on the map: measuring, and the boundary of a project. Corners are set, moved and removed by hand here:
+/* Drawing on the map: what is measured (by map_geodesy.js), and the boundary of a project. Corners are set, moved and removed by hand here:
    the map component's own drawing loses clicks of fingers and of slow machines. */
 (function () {
   "use strict";
   const map = window.gengxinMap, state = map.state;
   const NEAR = 12;
-
-  /* --- measuring, on the WGS84 ellipsoid --- */
-
-  const A = 6378137, E2 = 0.00669437999014, E = Math.sqrt(E2);
-
-  function radians(degrees) {
-    return (degrees * Math.PI) / 180;
-  }
-
-  function length(line) {
-    let sum = 0;
-    for (let i = 1; i < line.length; i++) {
-      const lat = radians((line[i][1] + line[i - 1][1]) / 2), root = 1 - E2 * Math.sin(lat) ** 2;
-      const north = (radians(line[i][1] - line[i - 1][1]) * A * (1 - E2)) / Math.pow(root, 1.5);
-      const east = (radians(line[i][0] - line[i - 1][0]) * A * Math.cos(lat)) / Math.sqrt(root);
-      sum += Math.hypot(north, east);
-    }
-    return sum;
-  }
-
-  function authalic(lat) {
-    const sine = Math.sin(radians(lat));
-    return (1 - E2) * (sine / (1 - E2 * sine * sine) + Math.log((1 + E * sine) / (1 - E * sine)) / (2 * E));
-  }
-
-  function ringArea(ring) {
-    let sum = 0;
-    for (let i = 0; i < ring.length; i++) {
-      const next = ring[(i + 1) % ring.length];
-      sum += radians(next[0] - ring[i][0]) * (authalic(ring[i][1]) + authalic(next[1]));
-    }
-    return Math.abs((sum * A * A) / 4);
-  }
-
-  function area(features) {
-    return features.reduce(function (sum, feature) {
-      const rings = feature.geometry.type === "Polygon" ? feature.geometry.coordinates : [];
-      return sum + rings.reduce(function (part, ring, i) { return part + (i ? -1 : 1) * ringArea(ring); }, 0);
-    }, 0);
-  }
-
-  function number(value, digits) {
-    return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  }
-
-  function lengthWords(metres) {
-    return metres >= 1000 ? number(metres / 1000, 3) + " km" : number(metres, 1) + " m";
-  }
-
-  function areaWords(squareMetres) {
-    return number(squareMetres / 1e6, 4) + " km² · " + number(squareMetres / 1e4, 2) + " ha";
-  }
 
   /* --- what is drawn --- */
 
@@ -64,7 +12,7 @@
   }
 
   function polygonal() {
-    return state.mode === "draw" || state.mode === "area";
+    return state.mode === "draw" || state.mode === "area" || state.mode === "select";
   }
 
   function adding() {
@@ -83,14 +31,21 @@
     return state.pointer ? state.open.concat([state.pointer]) : state.open;
   }
 
+  function perimeter(line) {
+    if (line.length > 2) return map.geodesy.length(line.concat([line[0]]));
+    return features().reduce(function (sum, one) { return sum + map.geodesy.length(one.geometry.coordinates[0]); }, 0);
+  }
+
   function measured() {
     const line = state.open.length ? openLine() : [];
     if (state.mode === "length") {
-      const drawn = features().reduce(function (sum, one) { return sum + length(one.geometry.coordinates); }, 0);
-      return drawn + length(line) ? lengthWords(drawn + length(line)) : "";
+      const last = features()[features().length - 1], shown = line.length ? line : last ? last.geometry.coordinates : [];
+      return shown.length > 1 ? map.geodesy.lineWords(shown) : "";
     }
-    const squareMetres = area(features()) + (polygonal() && line.length > 2 ? ringArea(line) : 0);
-    return squareMetres ? areaWords(squareMetres) : "";
+    const squareMetres = map.geodesy.area(features()) + (polygonal() && line.length > 2 ? map.geodesy.ringArea(line) : 0);
+    if (!squareMetres) return line.length > 1 ? map.geodesy.lineWords(line) : "";
+    const around = perimeter(line);
+    return map.geodesy.areaWords(squareMetres) + (around && !state.drawing ? " · " + map.text("around") + " " + map.geodesy.lengthWords(around) : "");
   }
 
   function tell() {
@@ -98,7 +53,7 @@
       map.say("draw-area", measured());
       map.say("draw-hint", map.text(state.mode));
     } else {
-      map.say("map-readout", adding() ? measured() || map.text(state.mode) : "");
+      map.say("map-readout", (adding() && measured()) || map.text(state.mode));
     }
   }
 
@@ -124,7 +79,7 @@
 
   function redraw() {
     const page = map.byId("map-page");
-    if (!page || state.mode === "view") return map.overlay("sketch", []);
+    if (!page || ["view", "rect", "circle"].indexOf(state.mode) >= 0) return map.overlay("sketch", []);
     const look = JSON.parse(page.dataset.drawing), paint = { fill: look.fill, line: look.line };
     const shapes = features().map(function (one) { return feature(one.geometry.type, one.geometry.coordinates, paint); });
     const extra = state.mode === "modify" ? handles(look) : openShape(look);
@@ -157,7 +112,7 @@
   }
 
   function restart(given) {
-    state.history = [given];
+    state.history = [given || []];
     state.place = 0;
     keep();
   }
@@ -186,6 +141,10 @@
 
   function finish() {
     if (state.open.length < (polygonal() ? 3 : 2)) return;
+    if (state.mode === "select") {
+      map.select.polygon(state.open);
+      return void enter("view");
+    }
     const drawn = polygonal() ? polygon(state.open) : feature("LineString", state.open);
     commit(features().concat([drawn]));
   }
@@ -269,6 +228,7 @@
 
   function click(event) {
     if (state.mode === "view") return Boolean(state.drawing);
+    if (state.mode === "rect" || state.mode === "circle") return true;
     if (adding()) addCorner(event);
     else if (state.mode === "delete") removePolygon(event);
     else if (event.detail === 2) removeCorner(event);
@@ -283,11 +243,19 @@
     else measure(state.mode);
   }
 
+  /* Take the newest corner back; with none open, what was measured last. */
+  function back() {
+    if (state.open.length) state.open.pop();
+    else if (!state.drawing && features().length) commit(features().slice(0, -1));
+    state.pointer = null;
+    redrawSoon();
+  }
+
   function key(event) {
     const command = event.ctrlKey || event.metaKey;
     if (event.key === "Escape" && (state.drawing || adding())) cancel();
     else if (event.key === "Enter" && adding() && state.open.length) finish();
-    else if (event.key === "Backspace" && state.open.length) state.open.pop();
+    else if (event.key === "Backspace" && state.open.length) back();
     else if (command && event.key.toLowerCase() === "z" && state.drawing) step(event.shiftKey ? 1 : -1);
     else return false;
     redrawSoon();
@@ -352,7 +320,7 @@
   }
 
   map.draw = {
-    reset: reset, open: open, measure: measure, enter: enter, step: step, click: click, key: key, tell: tell,
+    reset: reset, open: open, measure: measure, restart: restart, back: back, enter: enter, step: step, click: click, key: key, tell: tell,
   };
   reset();
 })();

@@ -1,7 +1,8 @@
-"""`gengxin export`: what the pages show, as files."""
+"""`gengxin export`: what the pages show, and the layers of a city, as files."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -9,26 +10,53 @@ import typer
 
 from app.commands.options import City
 from app.console import current_settings, opened, pairs, say, working
+from data.codes import LAYERS
 from data.errors import N_
 
-commands = typer.Typer(help="Export what the pages show.", no_args_is_help=True)
+commands = typer.Typer(help="Export what the pages show, and layers.", no_args_is_help=True)
+Out = Annotated[Path, typer.Option(help="File to write: .gpkg, .parquet, .geojson, .shp.zip, .csv or .xlsx.")]
+Keep = Annotated[
+    list[str] | None,
+    typer.Option("--filter", metavar="NAME=VALUE", help="A filter as in a page's address."),
+]
+Area = Annotated[
+    str | None,
+    typer.Option(help="rect:W,S,E,N, circle:LON,LAT,METRES, poly:LON LAT,LON LAT,... or district:CODE."),
+]
+Inside = Annotated[bool, typer.Option("--inside", help="Only projects that lie wholly within the area.")]
+Crs = Annotated[str | None, typer.Option("--crs", help="EPSG number: 4326 or the city's metric one.")]
+Spoken = Annotated[str | None, typer.Option(help="zh_CN or en.")]
 
 
-@commands.command("projects")
-def export_projects(
-    city: City,
-    out: Annotated[Path, typer.Option(help="File to write: .csv or .xlsx.")],
-    keep: Annotated[
-        list[str] | None,
-        typer.Option("--filter", metavar="NAME=VALUE", help="A filter as in a page's address."),
-    ] = None,
-    language: Annotated[str | None, typer.Option(help="zh_CN or en.")] = None,
-) -> None:
-    """Export the filtered list of projects, exactly as the page lists it."""
-    from app.services.export import write_export  # noqa: PLC0415
+def _export(layer: str) -> Callable[..., None]:
+    def export_layer(  # noqa: PLR0913, PLR0917
+        city: City,
+        out: Out,
+        keep: Keep = None,
+        area: Area = None,
+        inside: Inside = False,
+        crs: Crs = None,
+        language: Spoken = None,
+    ) -> None:
+        from app.services.export import FORMATS, write_export  # noqa: PLC0415
+        from app.services.layer_export import write_layer_file  # noqa: PLC0415
 
-    filters = pairs(keep or (), "--filter")
-    spoken = current_settings(language=language).language
-    with working(N_("writing {file}"), file=out.name), opened() as database:
-        count = write_export(database, city, out, filters, spoken)
-    say(N_("wrote {count} projects to {file}"), count=count, file=out)
+        asked = {"area": area or "", "inside": "1" if inside else "", "crs": crs or ""}
+        params = pairs(keep or (), "--filter") | asked
+        spoken = current_settings(language=language).language
+        listed = layer == "projects" and out.suffix.lower().lstrip(".") in FORMATS
+        with working(N_("writing {file}"), file=out.name), opened() as database:
+            if listed:
+                count = write_export(database, city, out, params, spoken)
+            else:
+                count = write_layer_file(database, city, layer, out, params, spoken)
+        if layer == "projects":
+            say(N_("wrote {count} projects to {file}"), count=count, file=out)
+        else:
+            say(N_("wrote {count} features to {file}"), count=count, file=out)
+
+    return export_layer
+
+
+for _layer, _term in LAYERS.items():
+    commands.command(_layer, help=f"Export {_term.en[0].lower()}{_term.en[1:]} {_term.zh}.")(_export(_layer))

@@ -12,9 +12,11 @@ from app.components.view import View, database
 from app.i18n import gettext as _
 from app.i18n import language
 from app.services.choices import choices
+from app.terms import term
+from data import codes
 from data.errors import N_
 
-LISTS = ("district", "section", "year", "batch", "band", "boundary")
+LISTS = ("district", "section", "year", "batch", "band", "stage", "type", "mode", "boundary")
 LABELS = {
     "q": N_("Text"),
     "district": N_("District"),
@@ -22,13 +24,18 @@ LABELS = {
     "year": N_("Year"),
     "batch": N_("Batch"),
     "band": N_("Size"),
+    "stage": N_("Stage"),
+    "type": N_("Type"),
+    "mode": N_("Mode"),
     "boundary": N_("Boundary"),
     "min": N_("At least"),
     "max": N_("At most"),
     "entered": N_("New"),
     "cross": N_("Cross-district"),
     "exited": N_("Exited"),
+    "day": N_("On the day"),
 }
+CODED = {"stage": codes.STAGES, "type": codes.PROJECT_TYPES, "mode": codes.RENEWAL_MODES}
 FLAGS = ("entered", "cross", "exited")
 
 
@@ -95,6 +102,8 @@ def _said(current: View, name: str, value: str) -> str:
     if name == "district":
         offered = choices(database(), current.city["id"]).districts
         return {row["code"]: local(row["name_zh"], row["name_en"]) for row in offered}.get(value, value)
+    if name in CODED:
+        return f"{_(LABELS[name])}: {term(CODED[name], value)}"
     return value if name == "section" else f"{_(LABELS[name])}: {value}"
 
 

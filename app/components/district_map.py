@@ -11,27 +11,11 @@ import shapely
 from deckgl_dash import DeckGL
 from deckgl_dash.maplibre import MapLibreConfig
 
+from app.components.basemap import ground_style
 from app.components.palette import GROUND, INK, LINE, colour, readable_on, rgba
-from app.settings import settings
 
 SIMPLIFY_DEGREES = 0.0006
 FONT = "system-ui, 'Noto Sans CJK SC', 'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
-
-
-def map_style() -> dict[str, Any]:
-    """Return the MapLibre style under all maps: a plain ground, or the basemap that the settings name."""
-    ground = {"id": "ground", "type": "background", "paint": {"background-color": colour(GROUND)}}
-    style: dict[str, Any] = {"version": 8, "sources": {}, "layers": [ground]}
-    chosen = settings()
-    if chosen.basemap_url:
-        style["sources"]["basemap"] = {
-            "type": "raster",
-            "tiles": [chosen.basemap_url],
-            "tileSize": 256,
-            "attribution": chosen.basemap_attribution,
-        }
-        style["layers"].append({"id": "basemap", "type": "raster", "source": "basemap"})
-    return style
 
 
 def simplified(polygons: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -118,7 +102,7 @@ def city_map(
         fit_bounds={"bounds": [[west, south], [east, north]], "padding": 24},
         initial_view_state={"longitude": (west + east) / 2, "latitude": (south + north) / 2, "zoom": 8.5},
         maplibre_config=MapLibreConfig(
-            style=map_style(),
+            style=ground_style(),
             interleaved=True,
             map_options={"canvasContextAttributes": {"preserveDrawingBuffer": True}, "dragRotate": False},
         ).to_dict(),

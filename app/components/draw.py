@@ -13,8 +13,8 @@ from dash import ALL, ClientsideFunction, Input, Output, State, clientside_callb
 from app.components.actor import current_actor
 from app.components.callback import callback
 from app.components.icons import icon
-from app.components.map_panel import area_words
 from app.components.map_state import is_drawing
+from app.components.measures import area_in_full
 from app.components.view import database, view
 from app.i18n import gettext as _
 from app.services.boundaries import (
@@ -200,7 +200,7 @@ def _refusal(problems: Sequence[Problem], blocked: bool) -> Any:
 
 
 def _saved_notice(saved: Boundary) -> Any:
-    area = area_words(saved.area_m2) if saved.area_m2 is not None else ""
+    area = area_in_full(saved.area_m2) if saved.area_m2 is not None else ""
     return _notice(
         _("The boundary of {code} is saved: {area}.").format(code=saved.code, area=area), saved.code
     )
@@ -241,7 +241,7 @@ def _restored_words(restored: Boundary) -> str:
     if restored.area_m2 is None:
         return _("Undone: {code} has no boundary.").format(code=restored.code)
     return _("Undone: {code} has the boundary from before: {area}.").format(
-        code=restored.code, area=area_words(restored.area_m2)
+        code=restored.code, area=area_in_full(restored.area_m2)
     )
 
 

@@ -14,6 +14,8 @@ from app.i18n import gettext as _
 from app.i18n import language
 from app.services.choices import Choices, choices
 from app.services.filters import BOUNDARY, STATUS
+from app.terms import options
+from data import codes
 from data.projects import BANDS
 
 CONTROLS = {
@@ -22,6 +24,9 @@ CONTROLS = {
     "year": "value",
     "batch": "value",
     "band": "value",
+    "stage": "value",
+    "type": "value",
+    "mode": "value",
     "boundary": "value",
     "entered": "checked",
     "cross": "checked",
@@ -48,6 +53,7 @@ def filter_bar(current: View) -> Any:
             _several(current, "year", _("Year"), [str(year) for year in offered.years], 110),
             _several(current, "batch", _("Batch"), offered.batches, 120),
             _several(current, "band", _("Size, {unit}").format(unit=_("CNY 100 M")), list(BANDS), 140),
+            *_coded(current, offered),
             _several(current, "boundary", _("Boundary"), _status_choices(), 130),
             _flag(current, "entered", _("New")),
             _flag(current, "cross", _("Cross-district")),
@@ -72,7 +78,22 @@ def _status_choices() -> list[dict[str, str]]:
     return [{"value": status, "label": _(STATUS[status])} for status in BOUNDARY]
 
 
-def _several(current: View, name: str, label: str, data: list[Any], width: int) -> Any:
+def _coded(current: View, offered: Choices) -> list[Any]:
+    """Offer stage, type and mode; where a city supplies none, the control waits unseen."""
+    controls = (
+        ("stage", _("Stage"), codes.STAGES, offered.stages, 130),
+        ("type", _("Type"), codes.PROJECT_TYPES, offered.types, 150),
+        ("mode", _("Mode"), codes.RENEWAL_MODES, offered.modes, 120),
+    )
+    return [
+        _several(current, name, label, options(terms, used), width, shown=bool(used))
+        for name, label, terms, used, width in controls
+    ]
+
+
+def _several(  # noqa: PLR0913, PLR0917 - one argument for each trait of the control
+    current: View, name: str, label: str, data: list[Any], width: int, shown: bool = True
+) -> Any:
     chosen = [part for part in current.get(name).split(",") if part]
     return dmc.MultiSelect(
         id=url_state.control_id(name),
@@ -83,7 +104,7 @@ def _several(current: View, name: str, label: str, data: list[Any], width: int) 
         searchable=True,
         size="xs",
         className="several",
-        style={"minWidth": width},
+        style={"minWidth": width} if shown else {"display": "none"},
         comboboxProps={"withinPortal": True},
         **{"aria-label": label},
     )

@@ -10,10 +10,13 @@ from dash import html
 from sqlalchemy import RowMapping
 
 from app import format as write
-from app.components.project_words import basis_words, kind_words, status
+from app.components.measures import area_words
+from app.components.project_words import basis_words, status
 from app.i18n import gettext as _
 from app.i18n import language
 from app.services.export_columns import written_share
+from app.terms import term
+from data import codes
 from data.errors import N_
 
 FIELDS = {
@@ -23,6 +26,13 @@ FIELDS = {
         "project_type": N_("Type"),
         "renewal_mode": N_("Mode"),
         "stage": N_("Stage"),
+        "progress": N_("Works done"),
+        "name_en": N_("English name"),
+        "implementing_entity": N_("Implementing entity"),
+        "lead_department": N_("Lead department"),
+        "planned_start": N_("Planned start"),
+        "planned_end": N_("Planned end"),
+        "geometry_kind": N_("Kind of boundary"),
         "boundary_status": N_("Boundary"),
         "boundary_crs": N_("Coordinates given in"),
         "exit_notice_id": N_("Left with notice"),
@@ -30,6 +40,23 @@ FIELDS = {
     },
     "project_district": {"share": N_("Share"), "share_basis": N_("Set by")},
     "investment": {"amount": N_("Amount"), "notice_id": N_("Notice")},
+    "stage_event": {"on_date": N_("Reached on"), "note": N_("Note")},
+    "progress_snapshot": {"reported": N_("Reported"), "certified": N_("Certified")},
+    "milestone": {
+        "name": N_("Milestone"),
+        "stage": N_("Stage"),
+        "planned_on": N_("Planned"),
+        "reached_on": N_("Reached"),
+    },
+    "project_figure": {"baseline": N_("Present"), "planned": N_("As planned")},
+    "document": {
+        "title": N_("Title"),
+        "kind": N_("Kind"),
+        "number": N_("Number"),
+        "issued_on": N_("Issued on"),
+        "url": N_("Address"),
+    },
+    "problem_project": {},
 }
 EVENTS = {
     ("project", "insert"): N_("Project added"),
@@ -40,6 +67,24 @@ EVENTS = {
     ("investment", "insert"): N_("Investment added: {kind}, {source}"),
     ("investment", "update"): N_("Investment changed: {kind}, {source}"),
     ("investment", "delete"): N_("Investment taken out: {kind}, {source}"),
+    ("stage_event", "insert"): N_("Stage reached: {stage}"),
+    ("stage_event", "update"): N_("Stage changed: {stage}"),
+    ("stage_event", "delete"): N_("Stage taken out: {stage}"),
+    ("progress_snapshot", "insert"): N_("Progress reported for {month}"),
+    ("progress_snapshot", "update"): N_("Progress changed for {month}"),
+    ("progress_snapshot", "delete"): N_("Progress taken out for {month}"),
+    ("milestone", "insert"): N_("Milestone added"),
+    ("milestone", "update"): N_("Milestone changed: {name}"),
+    ("milestone", "delete"): N_("Milestone taken out: {name}"),
+    ("project_figure", "insert"): N_("Figure added: {figure}"),
+    ("project_figure", "update"): N_("Figure changed: {figure}"),
+    ("project_figure", "delete"): N_("Figure taken out: {figure}"),
+    ("document", "insert"): N_("Document added"),
+    ("document", "update"): N_("Document changed: {title}"),
+    ("document", "delete"): N_("Document taken out: {title}"),
+    ("problem_project", "insert"): N_("A problem that it treats was added"),
+    ("problem_project", "update"): N_("A problem that it treats was changed"),
+    ("problem_project", "delete"): N_("A problem that it treats was taken out"),
 }
 Row = Mapping[str, Any]
 
@@ -67,14 +112,19 @@ def _event(row: RowMapping) -> str:
     words = EVENTS[row["table_name"], row["action"]]
     return _(words).format(
         district=row["name_zh" if language() == "zh_CN" else "name_en"] or "",
-        kind=kind_words(kept.get("kind", "")),
+        kind=term(codes.INVESTMENT_KINDS, kept.get("kind", "")),
         source=source_words(kept.get("source", "")),
+        stage=term(codes.STAGES, kept.get("stage", "")),
+        figure=term(codes.FIGURES, kept.get("figure", "")),
+        month=str(kept.get("month_end", ""))[:7],
+        name=kept.get("name", ""),
+        title=kept.get("title", ""),
     )
 
 
 def source_words(source: str) -> str:
     """Write where money comes from; the register's own total has a name of ours."""
-    return _("project library notice") if source == "register" else source
+    return _("project library notice") if source == "register" else str(term(codes.FUNDING_SOURCES, source))
 
 
 def changes(row: RowMapping, notices: Mapping[int, str]) -> list[tuple[str, str, str]]:
@@ -106,6 +156,18 @@ def _notice(value: Any, notices: Mapping[int, str]) -> str:
     return notices.get(int(value), str(value))
 
 
+def _coded(terms: Mapping[str, codes.Term]) -> Callable[[Any, Mapping[int, str]], str]:
+    return lambda value, _notices: str(term(terms, value))
+
+
+def _share(value: Any, _notices: Mapping[int, str]) -> str:
+    return write.share(value)
+
+
+def _figure(value: Any, _notices: Mapping[int, str]) -> str:
+    return f"{value:,.2f}".removesuffix(".00")
+
+
 _WRITERS: dict[str, Callable[[Any, Mapping[int, str]], str]] = {
     "total_investment": _money,
     "amount": _money,
@@ -114,18 +176,21 @@ _WRITERS: dict[str, Callable[[Any, Mapping[int, str]], str]] = {
     "share_basis": lambda value, _notices: basis_words(value),
     "exit_notice_id": _notice,
     "notice_id": _notice,
+    "project_type": _coded(codes.PROJECT_TYPES),
+    "renewal_mode": _coded(codes.RENEWAL_MODES),
+    "stage": _coded(codes.STAGES),
+    "geometry_kind": _coded(codes.GEOMETRY_KINDS),
+    "kind": _coded(codes.DOCUMENT_KINDS),
+    "progress": _share,
+    "reported": _share,
+    "certified": _share,
+    "baseline": _figure,
+    "planned": _figure,
 }
 
 
 def _area(square_metres: float | None) -> str:
     return "" if square_metres is None else area_words(square_metres)
-
-
-def area_words(square_metres: float) -> str:
-    """Write an area in hectares, or in km² from 1 km² on."""
-    if square_metres >= 1e6:
-        return f"{write.area_km2(square_metres)} km²"
-    return f"{square_metres / 1e4:,.2f} ha"
 
 
 def _change(label: str, before: str, after: str) -> Any:

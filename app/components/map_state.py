@@ -1,41 +1,40 @@
-"""What the map's address says: the clicked place, the chosen project, hidden and dimmed layers."""
+"""What the map's address says: the clicked place, the chosen project, shown and dimmed layers."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from app.components.view import View
-from data.errors import N_
 
-LAYERS = {
-    "districts": N_("Districts and zones"),
-    "surveyed": N_("Surveyed boundaries"),
-    "drafted": N_("Drafted boundaries"),
-    "pending": N_("Without boundary, by district"),
-}
 FILTERS = (
-    *("q", "district", "section", "year", "batch", "band", "boundary"),
-    *("min", "max", "entered", "cross", "exited"),
+    *("q", "district", "section", "year", "batch", "band", "boundary", "stage", "type", "mode"),
+    *("min", "max", "entered", "cross", "exited", "day"),
 )
 
 
 @dataclass(frozen=True)
 class Clicked:
-    """A clicked place in degrees, and the zoom that the map had."""
+    """A clicked place in degrees, the zoom that the map had, and whether it was the second map."""
 
     lon: float
     lat: float
     zoom: float | None
+    second: bool = False
 
 
 def clicked(current: View) -> Clicked | None:
-    """Read the place that an address points at (``at=lon,lat`` or ``at=lon,lat,zoom``); None without one."""
+    """Read the place that an address points at; None without one.
+
+    ``at=lon,lat`` or ``at=lon,lat,zoom``, and ``at=lon,lat,zoom,2`` for a place on the second map.
+    """
     numbers = _numbers(current.get("at"))
-    if len(numbers) not in {2, 3} or abs(numbers[0]) > 180 or abs(numbers[1]) > 90:
+    second = numbers[3:] == [2]
+    if not (len(numbers) in {2, 3} or second) or abs(numbers[0]) > 180 or abs(numbers[1]) > 90:
         return None
-    return Clicked(numbers[0], numbers[1], numbers[2] if len(numbers) == 3 else None)
+    return Clicked(numbers[0], numbers[1], numbers[2] if len(numbers) > 2 else None, second)
 
 
 def _numbers(text: str) -> list[float]:
@@ -46,13 +45,20 @@ def _numbers(text: str) -> list[float]:
     return numbers if all(map(math.isfinite, numbers)) else []
 
 
-def hidden(current: View) -> set[str]:
-    """Return the layers that an address switches off."""
-    return set(current.get("hide").split(",")) & set(LAYERS)
+def visible(current: View, known: Sequence[str], usual: Sequence[str]) -> list[str]:
+    """Return the layers that an address shows, bottom first; the usual ones where it names none.
+
+    Parameters
+    ----------
+    known, usual
+        The layers that the city can show, and those that it shows without being asked.
+    """
+    asked = current.get("layers").split(",") if "layers" in current.params else list(usual)
+    return [name for name in dict.fromkeys(asked) if name in known]
 
 
 def opacity(current: View, layer: str) -> int:
-    """Return how much of a layer shows, in percent; ``dim=drafted:40`` in the address."""
+    """Return how much of a layer shows, in percent; ``dim=buildings:40`` in the address."""
     parts = [part.partition(":") for part in current.get("dim").split(",")]
     asked = {name: value for name, _, value in parts if value.isascii() and value.isdigit()}
     return min(int(asked.get(layer, "100")[:3]), 100)

@@ -1,15 +1,20 @@
-"""What lies on the map: tools, layer switches, legend, scale, attribution, and the title of a print."""
+"""What lies on the map: tools, scale, attribution, and the title of a print."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Any
 
-import dash_mantine_components as dmc
-from dash import ALL, ClientsideFunction, Input, Output, State, clientside_callback, dcc, html
+from dash import html
 
+from app.components.basemap import attributions
+from app.components.bookmarks import bookmarks_button
 from app.components.icons import icon
-from app.components.map_state import LAYERS, hidden, opacity
+from app.components.map_compare import compare_button
+from app.components.map_embed import embed_button
+from app.components.map_select import select_button
+from app.components.map_table import table_button
+from app.components.map_time import time_button
 from app.components.shell import city_label, synthetic_badge
 from app.components.view import View, database
 from app.i18n import gettext as _
@@ -17,7 +22,6 @@ from app.i18n import language
 from app.services import notices
 from app.services.choices import choices
 from app.services.export import filter_words
-from app.services.map_view import MapView
 from app.settings import settings
 from data.errors import N_
 
@@ -33,6 +37,10 @@ TEXTS = {
         "Drag a corner to move it, the middle of an edge to add one; double-click a corner to remove it."
     ),
     "delete": N_("Click a polygon to delete it."),
+    "around": N_("perimeter"),
+    "rect": N_("Drag a rectangle from corner to corner; Escape leaves."),
+    "circle": N_("Drag from the centre outwards; Escape leaves."),
+    "select": N_("Click the corners of the area; a click on the first closes it. Backspace takes one back."),
     "unsaved": N_("There are unsaved changes. Save or cancel them."),
 }
 
@@ -46,15 +54,22 @@ def toolbar() -> Any:
     """Lay out the tools at the edge of the map."""
     return html.Div(
         [
-            html.Span("N", className="north", title=_("North is up")),
+            _north(),
             _tool("fit", "fit", _("Fit to the city")),
             _tool("in", "plus", _("Zoom in")),
             _tool("out", "minus", _("Zoom out")),
+            _tool("tilt", "cube", _("Buildings in 3D (key 3)"), **{"aria-pressed": "false"}),
             _tool("length", "measure", _("Measure a length"), **{"aria-pressed": "false"}),
             _tool("area", "area", _("Measure an area"), **{"aria-pressed": "false"}),
+            select_button(),
             _tool(
                 "layers", "layers", _("Layers"), **{"aria-expanded": "false", "aria-controls": "map-layers"}
             ),
+            time_button(),
+            table_button(),
+            compare_button(),
+            embed_button(),
+            bookmarks_button(),
             _tool("link", "link", _("Copy the link to this view")),
             _tool("print", "print", _("Print view")),
         ],
@@ -64,65 +79,17 @@ def toolbar() -> Any:
     )
 
 
+def _north() -> Any:
+    label = _("North; turns the map back")
+    letter = html.Span("N", className="needle")
+    return html.Button(
+        letter, className="tool north", title=label, **{"aria-label": label, "data-map-tool": "north"}
+    )
+
+
 def _tool(name: str, picture: str, label: str, **attributes: Any) -> Any:
     named = {"aria-label": label, "data-map-tool": name, **attributes}
     return html.Button(icon(picture), className="tool", title=label, **named)
-
-
-def layer_switches(current: View) -> Any:
-    """Lay out a switch and an opacity for each layer; both are in the address."""
-    rows = [_layer_row(current, name) for name in LAYERS]
-    return html.Div(
-        [html.H2(_("Layers")), *rows, dcc.Store(id="map-layers-set"), dcc.Store(id="map-layers-read")],
-        id="map-layers",
-        className="map-box-over",
-        hidden=True,
-    )
-
-
-def _layer_row(current: View, name: str) -> Any:
-    words = _(LAYERS[name])
-    switch = dmc.Switch(
-        id={"type": "map-layer", "name": name}, label=words, checked=name not in hidden(current), size="xs"
-    )
-    slider = dmc.Slider(
-        id={"type": "map-dim", "name": name},
-        value=opacity(current, name),
-        min=10,
-        max=100,
-        step=10,
-        size="xs",
-        updatemode="mouseup",
-        thumbLabel=_("Opacity of {layer}").format(layer=words),
-    )
-    return html.Div([switch, slider], className="layer")
-
-
-def legend(shown: MapView) -> Any:
-    """Say what the colours and bubbles mean, and what is not on the map."""
-    zones = shown.districts[shown.districts["lon"].isna() & (shown.districts["projects"] > 0)]
-    named = "name_zh" if language() == "zh_CN" else "name_en"
-    rows = [
-        _key("surveyed", _("Surveyed boundary")),
-        _key("drafted", _("Drafted boundary")),
-        _key(
-            "bubble",
-            _("{count} projects without boundary, shown at their district").format(count=shown.placed),
-        ),
-    ]
-    if len(zones):
-        words = _("Not on the map, listed in the panel: {zones}").format(
-            zones=("、" if language() == "zh_CN" else ", ").join(
-                f"{name} {count}" for name, count in zip(zones[named], zones["projects"], strict=True)
-            )
-        )
-        rows.append(html.Div(words, className="how"))
-    rows.append(html.Div(_("A bubble counts every project that touches its district."), className="how"))
-    return rows
-
-
-def _key(kind: str, words: str) -> Any:
-    return html.Div([html.Span(className=f"swatch {kind}"), html.Span(words)], className="class")
 
 
 def scale_bar() -> Any:
@@ -132,7 +99,7 @@ def scale_bar() -> Any:
 
 def attribution(current: View) -> Any:
     """Name the sources of what the map shows."""
-    parts = [settings().basemap_attribution, current.attribution]
+    parts = [*attributions(settings()), current.attribution]
     return html.Div(
         " · ".join(part for part in parts if part), className="map-attribution", title=" · ".join(parts)
     )
@@ -152,22 +119,3 @@ def print_title(current: View) -> Any:
     title = _("{city}: renewal projects on the map").format(city=city_label(current))
     words = html.Div([html.H2(title), synthetic_badge(current)], className="words")
     return [words, html.P(" · ".join(lines))]
-
-
-clientside_callback(
-    ClientsideFunction("map", "layersSet"),
-    Output("map-layers-set", "data"),
-    Input({"type": "map-layer", "name": ALL}, "checked"),
-    Input({"type": "map-dim", "name": ALL}, "value"),
-    State({"type": "map-layer", "name": ALL}, "id"),
-    prevent_initial_call=True,
-)
-clientside_callback(
-    ClientsideFunction("map", "layersRead"),
-    Output("map-layers-read", "data"),
-    Input("url", "search"),
-    State({"type": "map-layer", "name": ALL}, "id"),
-    State({"type": "map-layer", "name": ALL}, "checked"),
-    State({"type": "map-dim", "name": ALL}, "value"),
-    prevent_initial_call=True,
-)

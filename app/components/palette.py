@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.reader import theme
+from data.codes import STAGES
 
 SEQUENCES = {
     "light": ("#dfe9f2", "#b5cde2", "#83aacd", "#4c80ae", "#1f5490"),
@@ -16,6 +17,14 @@ GRID = {"light": "#e4e5e2", "dark": "#2f3338"}
 GROUND = {"light": "#f7f7f5", "dark": "#191c20"}
 ACCENT = {"light": "#c2570c", "dark": "#f59a4a"}
 PRIMARY = {"light": "#2a66a6", "dark": "#669bd2"}
+
+# viridis: the further a stage, the further from the ground; told apart by lightness alone.
+LADDER = ("#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725")
+
+
+def stage_colours() -> dict[str, str]:
+    """Return the colour of each stage in the reader's theme."""
+    return dict(zip(STAGES, LADDER if theme() == "dark" else reversed(LADDER), strict=True))
 
 
 def sequence(classes: int) -> list[str]:

@@ -95,9 +95,10 @@ def city_switcher(view: View, path: str) -> Any:
     items = [
         dmc.MenuItem(_city_name(city), href=f"{path}?city={city['slug']}&lang={language()}") for city in known
     ]
+    opener = {"component": "button", "className": "city", "aria-label": _("Choose a city")}
     return dmc.Menu(
         [
-            dmc.MenuTarget(html.Button(target, className="city", **{"aria-label": _("Choose a city")})),
+            dmc.MenuTarget(html.Span(target), boxWrapperProps=opener),
             dmc.MenuDropdown(items),
         ]
     )

@@ -5,27 +5,37 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import dash_mantine_components as dmc
-from dash import ClientsideFunction, Input, Output, State, clientside_callback, dcc, html, no_update
+from dash import ClientsideFunction, Input, Output, clientside_callback, dcc, html
 
+from app.components import map_legend
 from app.components import map_panel as panel
 from app.components import map_tools as tools
+from app.components.bookmarks import bookmarks_box
 from app.components.callback import callback
 from app.components.draw import draw_frame
 from app.components.filters import filter_bar
 from app.components.icons import icon
-from app.components.map_layers import drawing_style, map_layers, the_map
+from app.components.map_compare import second_map, second_view
+from app.components.map_embed import embed_dialog, embed_title, is_embedded
+from app.components.map_layers import district_edges, drawing_style, the_map
+from app.components.map_palette import palette
+from app.components.map_plain import plain_map
+from app.components.map_print import print_dialog
+from app.components.map_scene import scene_of
+from app.components.map_search import search_box
+from app.components.map_select import select_box, selection_section
 from app.components.map_state import clicked
+from app.components.map_style import map_style
+from app.components.map_table import table_box
+from app.components.map_time import time_box
 from app.components.shell import city_label, empty_state
 from app.components.upload_panel import upload_button, upload_modal
 from app.components.view import View, database, view
 from app.i18n import gettext as _
-from app.i18n import language
 from app.services import map_view as service
 from app.services.identify import identify
-from app.services.search import MOST
-from app.services.search import search as find
 
+STORES = ("map-style", "map-styled", "map-drawn", "map-jump", "map-jumped")
 DEFAULT_BOUNDS = [73.0, 18.0, 135.0, 54.0]
 
 
@@ -33,27 +43,24 @@ def layout(current: View) -> Any:
     """Lay out the page; its content follows the address."""
     polygons = service.district_polygons(database(), current.city)
     bounds = DEFAULT_BOUNDS if polygons.empty else [round(float(edge), 5) for edge in polygons.total_bounds]
-    edges = polygons.bounds.round(5).to_numpy().tolist()
-    start = {
-        "map": the_map(polygons).to_plotly_json(),
-        "bounds": bounds,
-        "districts": dict(zip(polygons["code"], edges, strict=True)),
-    }
+    start = {"map": the_map().to_plotly_json(), "bounds": bounds, "districts": district_edges(polygons)}
     return html.Div(
         [
             html.H1(_("Map of {city}").format(city=city_label(current)), className="unseen"),
+            html.Button(_("Skip to the map"), className="skip", **{"data-map-tool": "reach"}),
             dcc.Store(id="map-start", data=start),
-            *[
-                dcc.Store(id=name)
-                for name in ("map-moved", "map-drawn", "map-jump", "map-jumped", "map-found")
-            ],
+            *[dcc.Store(id=name) for name in STORES],
             html.Div(filter_bar(current), className="map-filters"),
             html.Div(id="map-print-title"),
             html.Div([_panel(), _canvas(current)], className="map-body"),
+            table_box(),
             upload_modal(),
+            print_dialog(current),
+            embed_dialog(current),
+            plain_map(current),
         ],
         id="map-page",
-        className="map-page printing" if current.get("print") == "1" else "map-page",
+        className="map-page embedded" if is_embedded(current) else "map-page",
         **{
             "data-texts": json.dumps(tools.texts(), ensure_ascii=False),
             "data-drawing": json.dumps(drawing_style()),
@@ -70,9 +77,10 @@ def _panel() -> Any:
     )
     return html.Aside(
         [
-            html.Div([_search_box(), close], className="map-search"),
+            html.Div([search_box(), close], className="map-search"),
             html.Div(id="map-summary", className="map-summary", **{"aria-live": "polite"}),
             html.Div(id="map-here"),
+            selection_section(),
             html.Section(id="map-districts"),
             html.Div(upload_button(), className="map-buttons"),
             html.Section(id="map-list"),
@@ -81,23 +89,6 @@ def _panel() -> Any:
         className="map-panel",
         tabIndex=-1,
         **{"aria-label": _("What the map shows, as lists")},
-    )
-
-
-def _search_box() -> Any:
-    return dmc.Autocomplete(
-        id="map-search",
-        data=[],
-        value="",
-        size="xs",
-        debounce=150,
-        limit=MOST,
-        clearable=True,
-        placeholder=_("Find a project by name or code"),
-        leftSection=icon("search"),
-        selectFirstOptionOnChange=True,
-        filter={"function": "keepAll"},
-        **{"aria-label": _("Find a project by name or code")},
     )
 
 
@@ -111,13 +102,19 @@ def _canvas(current: View) -> Any:
     return html.Section(
         [
             html.Div(id="map-canvas"),
+            *second_map(),
             opener,
             *draw_frame(),
             tools.toolbar(),
-            tools.layer_switches(current),
+            palette(current),
+            select_box(current),
+            bookmarks_box(),
+            html.Div(id="map-tip", className="map-tip", hidden=True),
             html.Div(
                 [html.Div(id="map-legend", className="map-legend"), tools.scale_bar()], className="map-corner"
             ),
+            time_box(),
+            embed_title(current),
             html.Div(id="map-readout", role="status"),
             tools.attribution(current),
         ],
@@ -131,7 +128,6 @@ def _canvas(current: View) -> Any:
     Output("map-summary", "children"),
     Output("map-list", "children"),
     Output("map-districts", "children"),
-    Output("map-legend", "children"),
     Output("map-print-title", "children"),
     Input("url", "search"),
     Input("map-saved", "data"),
@@ -144,25 +140,20 @@ def show_panel(search: str, _saved: Any) -> Any:
         panel.summary(shown),
         panel.project_list(current, shown),
         panel.district_table(current, shown.districts),
-        tools.legend(shown),
         tools.print_title(current),
     )
 
 
-@callback(Output("map", "layers"), Input("url", "search"), Input("map-saved", "data"))
+@callback(
+    Output("map-style", "data"),
+    Output("map-legend", "children"),
+    Input("url", "search"),
+    Input("map-saved", "data"),
+)
 def show_layers(search: str, _saved: Any) -> Any:
-    """Draw the layers for an address; the browser reads the boundaries from the layers' own URLs."""
-    current = view(search)
-    shown = service.map_view(database(), current.city, current.filter)
-    found = service.chosen(database(), current.city, current.get("sel"))
-    return map_layers(current, shown, found, clicked(current), _whole_districts(current, found))
-
-
-def _whole_districts(current: View, found: service.Chosen | None) -> Any:
-    if found is None or found.located:
-        return None
-    polygons = service.district_polygons(database(), current.city)
-    return polygons[polygons["code"].isin([row["code"] for row in found.districts])]
+    """Say how the map is drawn for an address, and what its colours mean."""
+    scene = scene_of(view(search))
+    return map_style(scene), map_legend.legend(scene)
 
 
 @callback(
@@ -183,29 +174,9 @@ def show_here(search: str, _saved: Any) -> Any:
         return panel.chosen_card(current, found), panel.jump_of(found, code)
     if place is None:
         return None, panel.jump_of(None, "")
-    here = identify(database(), current.city, place.lon, place.lat, current.filter, zoom=place.zoom)
-    return panel.place_card(current, here), panel.jump_of(None, "")
-
-
-@callback(
-    Output("map-search", "data"),
-    Output("map-search", "error"),
-    Input("map-search", "value"),
-    State("map-search", "data"),
-    State("url", "search"),
-    prevent_initial_call=True,
-)
-def complete(words: str | None, offered: list[str] | None, search: str) -> Any:
-    """Offer the projects whose name or code holds what is typed; each offer begins with the code."""
-    if not (words or "").strip() or words in (offered or []):
-        return no_update, None
-    named = "districts_zh" if language() == "zh_CN" else "districts_en"
-    joint = "、" if language() == "zh_CN" else ", "
-    offers = [
-        f"{row['code']} {row['name']} ({joint.join(row[named] or [])})"
-        for row in find(database(), view(search).city, words or "")
-    ]
-    return offers, None if offers else _("No project is called so")
+    seen = (second_view(current) if place.second else None) or current
+    here = identify(database(), current.city, place.lon, place.lat, seen.filter, zoom=place.zoom)
+    return panel.place_card(seen, here), panel.jump_of(None, "")
 
 
 def _in_browser(function: str, output: str, *inputs: Input, **options: Any) -> None:
@@ -215,12 +186,5 @@ def _in_browser(function: str, output: str, *inputs: Input, **options: Any) -> N
 clientside_callback(
     ClientsideFunction("map", "start"), Output("map-canvas", "children"), Input("map-start", "data")
 )
-_in_browser("moved", "map-moved", Input("map", "viewState"))
+_in_browser("style", "map-styled", Input("map-style", "data"))
 _in_browser("jump", "map-jumped", Input("map-jump", "data"), prevent_initial_call=True)
-clientside_callback(
-    ClientsideFunction("map", "found"),
-    Output("map-found", "data"),
-    Input("map-search", "value"),
-    State("map-search", "data"),
-    prevent_initial_call=True,
-)

@@ -19,7 +19,7 @@ from app.components.palette import NO_DATA, colour, rgba, sequence
 from app.components.shell import city_label, empty_state, heading
 from app.components.view import View, database, view
 from app.i18n import gettext as _
-from app.i18n import language
+from app.i18n import language, ngettext
 from app.services.overview import FIGURES, Overview, classes_of, on_map, overview
 
 WRITERS: dict[str, Callable[[float], str]] = {
@@ -80,9 +80,11 @@ def _key_figures(current: View, shown: Overview) -> Any:
         figure(
             _("Projects"),
             write.count(totals["projects"]),
-            note=_("{districts} districts, {zones} functional zones").format(
-                districts=len(districts) - zones, zones=zones
-            ),
+            note=ngettext(
+                "{districts} districts, {zones} functional zone",
+                "{districts} districts, {zones} functional zones",
+                zones,
+            ).format(districts=len(districts) - zones, zones=zones),
             definition=_("Projects in the current library; a project in several districts counts once."),
             href=current.link("/projects"),
         ),

@@ -14,6 +14,7 @@ from app.components.chips import in_place, local, toggled
 from app.components.figures import figure, figures
 from app.components.filters import filter_bar
 from app.components.shell import empty_state, heading
+from app.components.stage_tables import stage_ladder, stage_matrix
 from app.components.tables import Column, band_label, heads, paired_bars, paired_key, row, table, whole_note
 from app.components.view import View, database, view
 from app.i18n import gettext as _
@@ -21,18 +22,31 @@ from app.services.pipeline import Dimension, Group, Pipeline, pipeline
 from data.errors import N_
 
 PATH = "/pipeline"
-HEADS = {"year": N_("Year"), "batch": N_("Batch"), "band": N_("Size"), "district": N_("District")}
+HEADS = {
+    "year": N_("Year"),
+    "batch": N_("Batch"),
+    "band": N_("Size"),
+    "district": N_("District"),
+    "stage": N_("Stage"),
+    "type": N_("Type"),
+    "mode": N_("Mode"),
+}
 CAPTIONS = {
     "year": N_("By year of the code"),
     "batch": N_("By batch"),
     "band": N_("By size in {unit}"),
     "district": N_("By district; cross-district projects count in each, money by share"),
+    "type": N_("By type of renewal"),
+    "mode": N_("By way of renewal"),
 }
 UNKNOWN = {
     "year": N_("code without a year"),
     "batch": N_("code without a batch"),
     "band": N_("amount not supplied"),
     "district": N_("not supplied"),
+    "stage": N_("not supplied"),
+    "type": N_("not supplied"),
+    "mode": N_("not supplied"),
 }
 
 
@@ -56,11 +70,16 @@ def show(search: str) -> Any:
             empty_state(_("No project fits these filters."), _("Take a filter out, or clear them all.")),
             notices,
         ]
-    panels = {name: _panel(current, shown, dimension) for name, dimension in shown.dimensions.items()}
+    panels = {
+        name: _panel(current, shown, dimension)
+        for name, dimension in shown.dimensions.items()
+        if name != "stage"
+    }
     return [
         _key_figures(current, shown),
         html.P(whole_note(shown.cross_district, current.filter), className="note"),
         html.P(_register_note(shown), className="note"),
+        *_progress(current, shown, panels),
         html.Div(
             [panels["district"], html.Div([panels["band"], panels["year"]], className="stack")],
             className="columns panels",
@@ -77,6 +96,14 @@ def _register_note(shown: Pipeline) -> str:
         "No stage, type or progress is supplied by this register: "
         "an entry says only that a project is admitted."
     )
+
+
+def _progress(current: View, shown: Pipeline, panels: dict[str, Any]) -> list[Any]:
+    if shown.matrix is None:
+        return []
+    kinds = html.Div([panels["type"], panels["mode"]], className="stack")
+    pair = html.Div([stage_ladder(current, shown, PATH), kinds], className="columns panels")
+    return [pair, stage_matrix(current, shown, PATH)]
 
 
 def _key_figures(current: View, shown: Pipeline) -> Any:

@@ -12,10 +12,21 @@ from app import format as write
 from app.components import project_forms as forms
 from app.components.callback import callback
 from app.components.district_map import city_map, feature_collection
-from app.components.history import area_words, history_table, source_words
+from app.components.history import history_table
 from app.components.icons import icon
+from app.components.measures import area_words
 from app.components.palette import ACCENT, MUTED, colour, rgba
-from app.components.project_words import basis_words, full_amount, kind_words, status
+from app.components.project_panel import (
+    coded_facts,
+    facts_list,
+    parts_of,
+    planning_facts,
+    read_panel,
+)
+from app.components.project_parts import Part, panels, unknown, without
+from app.components.project_register import dossier_table, notices_panel, printed_money, section
+from app.components.project_surroundings import nearby_part
+from app.components.project_words import basis_words, full_amount, local_name, status
 from app.components.shell import empty_state
 from app.components.view import View, database, view
 from app.i18n import gettext as _
@@ -27,6 +38,8 @@ from app.services.register_import import set_exit_reason
 from data.errors import InvalidInput, NotFound
 
 PATH = "/projects/"
+LEFT = ("ladder", "progress", "changes", "problems", "documents")
+RIGHT = ("zoning", "constraints")
 
 
 def layout(current: View, code: str) -> Any:
@@ -39,14 +52,22 @@ def _body(current: View, code: str) -> Any:
         found = _dossier(current, code)
     except NotFound:
         return _not_found(current, code)
-    left = [_facts(found), _notices(found)]
-    right = [_districts(current, found), _boundary(current, found), _money(found)]
+    panel = read_panel(current, found.project["code"])
+    if panel is None:
+        return _not_found(current, code)
+    parts = {part.name: part for part in parts_of(current, panel, on_map=False)}
+    left = [_facts(found), *panels([parts[name] for name in LEFT]), notices_panel(found)]
+    right = [_districts(current, found), _boundary(current, found), *_money(found, parts["money"])]
+    right += [*panels([parts[name] for name in RIGHT]), _nearby(parts["nearby"]), without([*parts.values()])]
     return [
         _crumbs(current, found),
-        _title(found),
+        _title(current, found),
         _exit(found) if found.is_exited else None,
         html.Div([html.Div(left), html.Div(right)], className="columns dossier"),
-        _section(_("History"), html.Div(history_table(found.history, found.notices), className="scroll")),
+        section(
+            _("History"),
+            html.Div(history_table(found.history, found.notices), className="scroll", tabIndex=0),
+        ),
     ]
 
 
@@ -101,7 +122,7 @@ def _step(current: View, code: str | None, sign: str, label: str) -> Any:
     return dcc.Link(sign, href=_address(current, code), title=f"{label} {code}", className="step")
 
 
-def _title(found: Dossier) -> Any:
+def _title(current: View, found: Dossier) -> Any:
     project = found.project
     badges = [
         (project["entered"], _("new with the last notice"), "badge fresh"),
@@ -110,28 +131,20 @@ def _title(found: Dossier) -> Any:
     ]
     shown = [html.Span(text, className=style) for holds, text, style in badges if holds]
     copy = html.Button([icon("link"), _("Copy link")], id="copy-link", className="button")
+    shown_at = html.A(
+        [icon("locate"), _("On the map")], href=current.link("/map", sel=project["code"]), className="button"
+    )
     done = dcc.Store(id="copied-word", data=_("Link copied"))
-    words = html.Div([html.H1(project["name"]), html.Span(project["code"], className="subtitle"), *shown])
+    words = html.Div([html.H1(local_name(project)), html.Span(project["code"], className="subtitle"), *shown])
     said = html.Span(id="copied", role="status", className="muted")
     return html.Div(
-        [words, html.Div([said, copy, done], className="actions")], className="heading dossier-title"
+        [words, html.Div([said, shown_at, copy, done], className="actions")],
+        className="heading dossier-title",
     )
 
 
-def _section(title: str, *children: Any) -> Any:
-    return html.Section([html.H2(title), *children], className="panel")
-
-
-def _rows(pairs: list[tuple[str, Any]]) -> Any:
-    return html.Dl([html.Div([html.Dt(label), html.Dd(value)]) for label, value in pairs], className="facts")
-
-
-def _unknown() -> Any:
-    return html.Span(write.not_supplied(), className="faint")
-
-
 def _or_unknown(value: Any) -> Any:
-    return _unknown() if value in (None, "") else value
+    return unknown() if value in (None, "") else value
 
 
 def _facts(found: Dossier) -> Any:
@@ -140,16 +153,13 @@ def _facts(found: Dossier) -> Any:
     money = [html.Strong(write.money(amount)), f" {write.money_unit()}"]
     known = [
         (_("Code"), [html.Code(project["code"]), " ", html.Span(_code_words(project), className="muted")]),
-        (_("Total investment"), _unknown() if amount is None else money),
-        (_("In full"), _unknown() if amount is None else full_amount(amount)),
+        (_("Total investment"), unknown() if amount is None else money),
+        (_("In full"), unknown() if amount is None else full_amount(amount)),
         (_("Size band"), _band(project["band"])),
         (_("Rank by investment"), _ranks(found)),
     ]
-    asked = [_("Type"), _("Mode"), _("Stage")]
-    values = [project["project_type"], project["renewal_mode"], project["stage"]]
-    known += [(label, _or_unknown(value)) for label, value in zip(asked, values, strict=True)]
-    never = (_("Implementing entity"), _("Start"), _("Completion"))
-    return _section(_("The project"), _rows(known + [(label, _unknown()) for label in never]))
+    known += [*coded_facts(project), *planning_facts(project)]
+    return section(_("The project"), facts_list(known))
 
 
 def _code_words(project: Any) -> str:
@@ -164,13 +174,13 @@ def _code_words(project: Any) -> str:
 
 
 def _band(band: str | None) -> Any:
-    return _unknown() if band is None else f"{band_words(band)} {write.money_unit()}"
+    return unknown() if band is None else f"{band_words(band)} {write.money_unit()}"
 
 
 def _ranks(found: Dossier) -> Any:
     if not found.ranks:
         return (
-            html.Span(_("not ranked: left the library"), className="faint") if found.is_exited else _unknown()
+            html.Span(_("not ranked: left the library"), className="faint") if found.is_exited else unknown()
         )
     lines = []
     for rank in found.ranks:
@@ -187,17 +197,6 @@ def _name(district: Any) -> str:
     return str(district["name_zh" if language() == "zh_CN" else "name_en"])
 
 
-def _table(heads: list[str], rows: list[list[Any]], left: int = 1) -> Any:
-    def cell(place: int, value: Any) -> Any:
-        return html.Td(value, className="left" if place < left else None)
-
-    head = html.Tr(
-        [html.Th(text, scope="col", className="left" if i < left else None) for i, text in enumerate(heads)]
-    )
-    body = [html.Tr([cell(place, value) for place, value in enumerate(row)]) for row in rows]
-    return html.Div(html.Table([html.Thead(head), html.Tbody(body)], className="grid"), className="scroll")
-
-
 def _districts(current: View, found: Dossier) -> Any:
     amount = found.project["total_investment"]
     rows = [
@@ -206,7 +205,7 @@ def _districts(current: View, found: Dossier) -> Any:
             row["section"],
             basis_words(row["share_basis"]),
             written_share(row["share"]),
-            _unknown() if amount is None else write.money(amount * row["share"]),
+            unknown() if amount is None else write.money(amount * row["share"]),
         ]
         for row in found.districts
     ]
@@ -217,7 +216,7 @@ def _districts(current: View, found: Dossier) -> Any:
         _("Share"),
         _("Part, {unit}").format(unit=write.money_unit()),
     ]
-    return _section(_("Districts"), _table(heads, rows, left=3), forms.shares_form(current, found))
+    return section(_("Districts"), dossier_table(heads, rows, left=3), forms.shares_form(current, found))
 
 
 def _boundary(current: View, found: Dossier) -> Any:
@@ -226,7 +225,7 @@ def _boundary(current: View, found: Dossier) -> Any:
     if found.boundary is None:
         words = _("The notice prints no boundary. It can be drawn on the map or uploaded.")
         draw = html.A([icon("draw"), _("Draw the boundary")], href=address, className="button")
-        return _section(
+        return section(
             _("Boundary"), html.P([html.Span(status("pending"), className="badge"), " ", words]), draw
         )
     facts = [
@@ -235,9 +234,9 @@ def _boundary(current: View, found: Dossier) -> Any:
         (_("Coordinates given in"), _or_unknown(project["boundary_crs"])),
     ]
     edit = html.A([icon("draw"), _("Edit on the map")], href=address, className="button")
-    return _section(
+    return section(
         _("Boundary"),
-        _rows(facts),
+        facts_list(facts),
         html.Div(_small_map(found.boundary, found.around), className="small-map"),
         edit,
     )
@@ -266,50 +265,14 @@ def _small_map(boundary: gpd.GeoDataFrame, around: gpd.GeoDataFrame) -> Any:
     return city_map("project-map", layers, (west, south, east, north), tooltip=False)
 
 
-def _notices(found: Dossier) -> Any:
-    heads = [
-        _("Notice"),
-        _("Printed name"),
-        _("Area as printed"),
-        _("Section"),
-        _("New"),
-        _("Amount, {unit}").format(unit=write.money_unit()),
-    ]
-    rows = [
-        [
-            html.Span(row["number"], title=write.date(row["published_on"])),
-            row["name"],
-            row["area"],
-            row["section"],
-            _("printed as new") if row["printed_as_new"] else "–",
-            write.money(row["amount"]),
-        ]
-        for row in found.listings
-    ]
-    return _section(_("Notices that list it"), _table(heads, rows, left=5))
+def _nearby(part: Part) -> Any:
+    return html.Div(panels([part]), id="project-nearby")
 
 
-def _money(found: Dossier) -> Any:
-    if not found.investments:
-        return _section(_("Investment by year and source"), html.P(_unknown()))
-    heads = [
-        _("Source"),
-        _("Kind"),
-        _("Year"),
-        _("Notice"),
-        _("Amount, {unit}").format(unit=write.money_unit()),
-    ]
-    rows = [
-        [
-            source_words(row["source"]),
-            kind_words(row["kind"]),
-            row["year"] or _("whole project"),
-            row["number"] or "–",
-            write.money(row["amount"]),
-        ]
-        for row in found.investments
-    ]
-    return _section(_("Investment by year and source"), _table(heads, rows, left=4))
+def _money(found: Dossier, part: Part) -> list[Any]:
+    if part.body is not None:
+        return panels([part])
+    return [printed_money(found)] if found.investments else []
 
 
 def _exit(found: Dossier) -> Any:
@@ -322,6 +285,19 @@ def _exit(found: Dossier) -> Any:
         reason or html.Span(_("not given"), className="faint"),
     ]
     return html.Section([html.P([words, " ", *said]), forms.reason_form(reason)], className="panel exit")
+
+
+@callback(
+    Output("project-nearby", "children"),
+    Input("url", "search"),
+    State("url", "pathname"),
+    prevent_initial_call=True,
+)
+def show_nearby(search: str, path: str) -> Any:
+    """List the neighbours within the distance that the address asks for."""
+    current = view(search)
+    panel = read_panel(current, _code(path)) if path.startswith(PATH) else None
+    return no_update if panel is None else panels([nearby_part(current, panel, on_map=False)])
 
 
 @callback(

@@ -19,6 +19,8 @@ from app.i18n import gettext as _
 from app.i18n import language
 from app.services.export_columns import band_words
 from app.services.projects import Sort, Summary, page, sort_from_query, summary
+from app.terms import term
+from data import codes
 from data.errors import InvalidInput
 
 GRID = "projects-grid"
@@ -114,9 +116,9 @@ def _columns(sort: Sort) -> list[dict[str, Any]]:
         _column("band", _("Size band"), 84, cellClassRules=UNKNOWN),
         _column("boundary_status", _("Boundary"), 86, sort=True),
         _column("entered", _("New"), 60, cellRenderer="BadgeCell"),
-        _column("project_type", _("Type"), 94, cellClassRules=UNKNOWN),
-        _column("renewal_mode", _("Mode"), 94, cellClassRules=UNKNOWN),
-        _column("stage", _("Stage"), 94, cellClassRules=UNKNOWN),
+        _column("project_type", _("Type"), 110, sort=True, cellClassRules=UNKNOWN, **TYPE),
+        _column("renewal_mode", _("Mode"), 94, sort=True, cellClassRules=UNKNOWN),
+        _column("stage", _("Stage"), 110, sort=True, cellClassRules=UNKNOWN),
     ]
     for column in columns:
         if column["colId"] == sort.column:
@@ -125,6 +127,7 @@ def _columns(sort: Sort) -> list[dict[str, Any]]:
 
 
 SHARES = {"tooltipField": "shares"}
+TYPE = {"tooltipField": "project_type"}
 UNKNOWN = {"unknown": "params.data && params.data.unknown.indexOf(params.colDef.field) >= 0"}
 
 
@@ -178,9 +181,9 @@ def row_of_grid(row: RowMapping) -> dict[str, Any]:
         "band": row["band"] and band_words(row["band"]),
         "boundary_status": short_status(row["boundary_status"]),
         "entered": _("new") if row["entered"] else "",
-        "project_type": row["project_type"],
-        "renewal_mode": row["renewal_mode"],
-        "stage": row["stage"],
+        "project_type": term(codes.PROJECT_TYPES, row["project_type"]),
+        "renewal_mode": term(codes.RENEWAL_MODES, row["renewal_mode"]),
+        "stage": term(codes.STAGES, row["stage"]),
     }
     unknown = [name for name, value in shown.items() if value is None]
     if row["amount"] is None:

@@ -13,11 +13,14 @@ from data.session import Database
 
 @dataclass(frozen=True)
 class Choices:
-    """Districts in printed order, years and batches that occur, newest first."""
+    """Districts in printed order, years and batches that occur, newest first; the codes that occur."""
 
     districts: list[RowMapping]
     years: list[int]
     batches: list[str]
+    stages: frozenset[str] = frozenset()
+    types: frozenset[str] = frozenset()
+    modes: frozenset[str] = frozenset()
 
 
 def choices(database: Database, city_id: int) -> Choices:
@@ -31,9 +34,17 @@ def choices(database: Database, city_id: int) -> Choices:
         .where(District.city_id == city_id, District.valid_to.is_(None))
         .order_by(District.position, District.code)
     )
+    coded = (Project.stage, Project.project_type, Project.renewal_mode)
+    used = select(*[func.array_agg(column.distinct()).filter(column.is_not(None)) for column in coded])
     with database.reading() as connection:
+        stages, types, modes = (
+            frozenset(found or ()) for found in connection.execute(used.where(in_city)).one()
+        )
         return Choices(
             list(connection.execute(districts).mappings()),
             list(connection.scalars(years.order_by(Project.code_year.desc()))),
             sorted(connection.scalars(batches), reverse=True),
+            stages,
+            types,
+            modes,
         )

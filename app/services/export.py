@@ -9,20 +9,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection, RowMapping, Select
 
 from app.i18n import gettext as _
 from app.i18n import language, use_language
 from app.services.export_columns import SYNTHETIC, Column, columns
 from app.services.filters import STATUS, filter_from_query
 from app.services.projects import Sort, sort_from_query
+from app.services.selection import Selected, area_words, select_area
 from app.services.sheets import MOST_ROWS, Cell, Head, WorkbookFile, write_csv
-from data import cities, projects, register
+from app.terms import term
+from data import cities, codes, projects, register
 from data.errors import N_, InvalidInput, UnsupportedFormat
 from data.projects import YI, ProjectFilter
+from data.selection import projects_in
+from data.selection import projects_sum as selected_projects
 from data.session import Database
 
 FORMATS = {
@@ -37,6 +41,9 @@ SORT_WORDS = {
     "batch": N_("Batch"),
     "district": N_("District"),
     "boundary_status": N_("Boundary"),
+    "stage": N_("Stage"),
+    "project_type": N_("Type"),
+    "renewal_mode": N_("Mode"),
 }
 UNSAFE_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
 
@@ -52,13 +59,23 @@ class Export:
     sort: Sort
     columns: tuple[Column, ...]
     day: dt.date
+    selected: Selected | None = None
+
+    @property
+    def rows(self) -> Select[Any]:
+        """The projects that are written, in their order."""
+        listing = projects.listing(self.city["id"], self.keep)
+        if self.selected is not None:
+            listing = listing.where(projects_in(self.selected.area))
+        return projects.ordered(listing, *self.sort)
 
     @property
     def file_stem(self) -> str:
         """Name of the file without its suffix: city, what it holds, notice, date."""
         city = self.city["name_zh" if language() == "zh_CN" else "name_en"]
         invented = [_("SYNTHETIC data")] if self.city["synthetic"] else []
-        parts = [city, *invented, _("renewal projects"), self.notice, self.day.isoformat()]
+        part = _("selection") if self.selected else ""
+        parts = [city, *invented, _("renewal projects"), part, self.notice, self.day.isoformat()]
         return UNSAFE_IN_NAMES.sub("-", "_".join(part for part in parts if part)).replace(" ", "-")
 
 
@@ -70,7 +87,7 @@ def plan_export(database: Database, city_slug: str, params: Mapping[str, str]) -
     NotFound
         No such city.
     InvalidInput
-        A filter or the order cannot be used.
+        A filter, the order or the selected area cannot be used.
     """
     keep, sort = filter_from_query(params), sort_from_query(params)
     with database.reading() as connection:
@@ -78,9 +95,10 @@ def plan_export(database: Database, city_slug: str, params: Mapping[str, str]) -
         numbers = [notice["number"] for notice in register.notices(connection, city["id"])]
         named = "name_zh" if language() == "zh_CN" else "name_en"
         districts = {row["code"]: row[named] for row in cities.districts_of(connection, city["id"])}
+        selected = select_area(connection, city, params)
     today = dt.datetime.now().astimezone().date()
     shown = columns(bool(city["synthetic"]), keep.exited)
-    return Export(city, numbers[0] if numbers else "", districts, keep, sort, shown, today)
+    return Export(city, numbers[0] if numbers else "", districts, keep, sort, shown, today, selected)
 
 
 def write_export(
@@ -136,9 +154,15 @@ def write(database: Database, export: Export, kind: str, file: BinaryIO) -> int:
         rows = _cells(connection, export)
         if kind == "csv":
             return write_csv(file, heads, rows)
-        totals = projects.totals(connection, export.city["id"], export.keep)
+        totals = _totals(connection, export)
         _require_room(totals["projects"])
         return _write_workbook(file, export, heads, rows, totals)
+
+
+def _totals(connection: Connection, export: Export) -> RowMapping:
+    if export.selected is None:
+        return projects.totals(connection, export.city["id"], export.keep)
+    return selected_projects(connection, export.city, export.selected.area, export.keep)
 
 
 def _write_workbook(
@@ -159,9 +183,8 @@ def _require_room(count: int) -> None:
 
 
 def _cells(connection: Connection, export: Export) -> Iterator[list[Cell]]:
-    query = projects.ordered(projects.listing(export.city["id"], export.keep), *export.sort)
     readers: list[Callable[[RowMapping], Cell]] = [column.reader() for column in export.columns]
-    for row in projects.streamed(connection, query):
+    for row in projects.streamed(connection, export.rows):
         yield [read(row) for read in readers]
 
 
@@ -185,6 +208,7 @@ def _about(export: Export, totals: RowMapping) -> list[tuple[str, Cell]]:
         (_("City"), f"{city['name_zh']} {city['name_en']}"),
         (_("Source notice"), export.notice or None),
         (_("Filters"), filters or _("none, the whole library")),
+        *([(_("Selection"), area_words(export.selected))] if export.selected else []),
         (_("Order"), _sort_words(export.sort)),
         (_("Projects"), int(totals["projects"])),
         (_("Projects with an amount"), int(totals["with_amount"])),
@@ -210,9 +234,13 @@ def filter_words(keep: ProjectFilter, districts: Mapping[str, str]) -> list[str]
         (_("year"), keep.years),
         (_("batch"), keep.batches),
         (_("size, CNY 100 M"), keep.bands),
+        (_("stage"), [term(codes.STAGES, code) for code in keep.stages]),
+        (_("type"), [term(codes.PROJECT_TYPES, code) for code in keep.types]),
+        (_("mode"), [term(codes.RENEWAL_MODES, code) for code in keep.modes]),
         (_("boundary"), [_(STATUS[status]) for status in keep.boundary]),
         (_("at least, CNY 100 M"), _yi(keep.minimum)),
         (_("at most, CNY 100 M"), _yi(keep.maximum)),
+        (_("on the day"), (keep.day,) if keep.day else ()),
     ]
     flags = [
         (_("new with the last notice"), keep.entered),

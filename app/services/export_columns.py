@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,8 @@ from app.i18n import gettext as _
 from app.i18n import language
 from app.services.filters import STATUS
 from app.services.sheets import Cell
+from app.terms import term
+from data import codes
 from data.errors import N_
 from data.projects import YI
 
@@ -64,6 +66,14 @@ def columns(synthetic: bool, exited: bool) -> tuple[Column, ...]:
 
 def _plain(name: str) -> Callable[[], Reader]:
     return lambda: lambda row: row[name]
+
+
+def _named(name: str, terms: Mapping[str, codes.Term]) -> Callable[[], Reader]:
+    def reader() -> Reader:
+        words = {code: term(terms, code) for code in terms}
+        return lambda row: words.get(row[name])
+
+    return reader
 
 
 def _yes_no(test: Callable[[RowMapping], bool]) -> Callable[[], Reader]:
@@ -224,9 +234,15 @@ COLUMNS: tuple[Column, ...] = (
         source=DERIVED,
         width=13,
     ),
-    _column(N_("Type"), N_("Type of renewal"), _plain("project_type"), empty=NOT_PRINTED),
-    _column(N_("Mode"), N_("Way of renewal"), _plain("renewal_mode"), empty=NOT_PRINTED),
-    _column(N_("Stage"), N_("Stage of the project"), _plain("stage"), empty=NOT_PRINTED),
+    _column(
+        N_("Type"),
+        N_("Type of renewal"),
+        _named("project_type", codes.PROJECT_TYPES),
+        empty=NOT_PRINTED,
+        width=26,
+    ),
+    _column(N_("Mode"), N_("Way of renewal"), _named("renewal_mode", codes.RENEWAL_MODES), empty=NOT_PRINTED),
+    _column(N_("Stage"), N_("Stage of the project"), _named("stage", codes.STAGES), empty=NOT_PRINTED),
 )
 EXIT_REASON = _column(
     N_("Reason for leaving"),

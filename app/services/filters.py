@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Collection, Mapping
 from decimal import Decimal, InvalidOperation
 
@@ -12,6 +14,7 @@ from data.projects import BANDS, YI, ProjectFilter
 BOUNDARY = ("pending", "drafted", "surveyed")
 STATUS = {"pending": N_("boundary pending"), "drafted": N_("drafted"), "surveyed": N_("surveyed")}
 LONGEST_TEXT = 200
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def filter_from_query(query: Mapping[str, str]) -> ProjectFilter:
@@ -40,7 +43,26 @@ def filter_from_query(query: Mapping[str, str]) -> ProjectFilter:
         entered=query.get("entered") == "1",
         cross_district=query.get("cross") == "1",
         exited=query.get("exited") == "1",
+        day=day_from_query(query.get("day", "")),
     )
+
+
+def day_from_query(value: str) -> dt.date | None:
+    """Read a day as addresses write it, ``YYYY-MM-DD``; None for an empty one.
+
+    Raises
+    ------
+    InvalidInput
+        It is no day of the calendar.
+    """
+    if not value.strip():
+        return None
+    try:
+        if DAY.fullmatch(value) is None:
+            raise ValueError(value)
+        return dt.date.fromisoformat(value)
+    except ValueError as error:
+        raise _invalid("day", value, N_("Give a day as YYYY-MM-DD, such as 2025-06-30.")) from error
 
 
 def _split(value: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 from sqlalchemy import Connection, RowMapping
 
-from data import boundaries, districts, projects
+from data import boundaries, choropleth, districts, projects
 from data.errors import NotFound
 from data.projects import ProjectFilter
 from data.session import Database
@@ -64,6 +64,26 @@ def map_view(database: Database, city: RowMapping, keep: ProjectFilter) -> MapVi
             boundaries.shown_at_districts(connection, city["id"], keep),
             boundaries.revision(connection),
         )
+
+
+def places(database: Database, city: RowMapping, keep: ProjectFilter) -> pd.DataFrame:
+    """Read the districts with a point in each, and how many of their projects have which boundary status."""
+    with database.reading() as connection:
+        return boundaries.completeness(connection, city["id"], keep)
+
+
+def placed(database: Database, city: RowMapping, keep: ProjectFilter) -> int:
+    """Count the projects without boundary of which a district is on the map, each once."""
+    with database.reading() as connection:
+        return boundaries.shown_at_districts(connection, city["id"], keep)
+
+
+def projects_by_class(
+    database: Database, city: RowMapping, keep: ProjectFilter, by: str
+) -> dict[str | None, int]:
+    """Count the filtered projects that the map shows by the class that it gives them."""
+    with database.reading() as connection:
+        return choropleth.projects_by_class(connection, city["id"], keep, by)
 
 
 def district_polygons(database: Database, city: RowMapping) -> gpd.GeoDataFrame:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import accumulate
 from math import isnan
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
-from data import districts, notices, projects
+from data import codes, districts, notices, projects
 from data.investment import supplies_progress
+from data.pipeline import stages_by_district
 from data.projects import BANDS, ProjectFilter
 from data.session import Database
 
@@ -20,12 +22,16 @@ OWN_FILTER = {
     "batch": ("batches",),
     "band": ("bands",),
     "district": ("districts", "sections"),
+    "stage": ("stages",),
+    "type": ("types",),
+    "mode": ("modes",),
 }
+CODED = {"stage": codes.STAGES, "type": codes.PROJECT_TYPES, "mode": codes.RENEWAL_MODES}
 
 
 @dataclass(frozen=True)
 class Group:
-    """Projects of one year, batch, size band or district; ``key`` None: the source does not say.
+    """Projects of one year, batch, size band, district or code; ``key`` None: the source does not say.
 
     ``investment`` in yuan, None where no amount is known; the shares are of the dimension's whole.
     """
@@ -50,14 +56,35 @@ class Dimension:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """The projects of a district at one stage; ``investment`` in yuan by share, None where none is known."""
+
+    projects: int
+    investment: Decimal | None
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Where the projects of each district stand; ``cells`` by district and stage (None: not supplied)."""
+
+    districts: dict[str, tuple[str, str]]
+    stages: tuple[str | None, ...]
+    cells: dict[tuple[str, str | None], Cell]
+
+
+@dataclass(frozen=True)
 class Pipeline:
-    """What the pipeline page shows; money in yuan."""
+    """What the pipeline page shows; money in yuan.
+
+    The dimensions stage, type and mode, and ``matrix``, are there where the city supplies any of them.
+    """
 
     totals: RowMapping
     dimensions: dict[str, Dimension]
     cross_district: int
     notices: list[RowMapping]
     supplies_progress: bool
+    matrix: Matrix | None
 
 
 def pipeline(database: Database, city: RowMapping, keep: ProjectFilter | None = None) -> Pipeline:
@@ -67,13 +94,34 @@ def pipeline(database: Database, city: RowMapping, keep: ProjectFilter | None = 
     """
     keep = keep or ProjectFilter()
     with database.reading() as connection:
+        supplied = supplies_progress(connection, city["id"])
+        named = [name for name in OWN_FILTER if supplied or name not in CODED]
         return Pipeline(
             totals=projects.totals(connection, city["id"], keep),
-            dimensions={name: _dimension(connection, city, keep, name) for name in OWN_FILTER},
+            dimensions={name: _dimension(connection, city, keep, name) for name in named},
             cross_district=projects.how_many(connection, city["id"], replace(keep, cross_district=True)),
             notices=notices.history(connection, city["id"]),
-            supplies_progress=supplies_progress(connection, city["id"]),
+            supplies_progress=supplied,
+            matrix=_matrix(stages_by_district(connection, city["id"], keep)) if supplied else None,
         )
+
+
+def reached(stages: Dimension) -> dict[str, int]:
+    """Count for each stage the projects that stand there or further up the ladder."""
+    counts = {group.key: group.projects for group in stages.groups if group.key}
+    beyond = accumulate(counts.get(stage, 0) for stage in reversed(codes.STAGES))
+    return dict(zip(reversed(codes.STAGES), beyond, strict=True))
+
+
+def _matrix(rows: Sequence[RowMapping]) -> Matrix:
+    cells = {(row["key"], row["stage"]): Cell(row["projects"], row["investment"]) for row in rows}
+    held = {row["stage"] for row in rows}
+    ladder: list[str | None] = [stage for stage in codes.STAGES if stage in held]
+    return Matrix(
+        districts={row["key"]: (row["name_zh"], row["name_en"]) for row in rows},
+        stages=(*ladder, None) if None in held else tuple(ladder),
+        cells=cells,
+    )
 
 
 def _dimension(connection: Connection, city: RowMapping, keep: ProjectFilter, name: str) -> Dimension:
@@ -112,9 +160,19 @@ def _share(part: Decimal | int | None, whole: Decimal | int | None) -> float | N
 
 def _named(rows: Sequence[RowMapping], name: str) -> list[dict[str, Any]]:
     keyed = [{**row, "key": None if row["key"] is None else str(row["key"])} for row in rows]
+    if name in CODED:
+        return _coded(keyed, CODED[name])
     if name == "band":
         keyed.sort(key=lambda row: BANDS.index(row["key"]) if row["key"] else len(BANDS))
     return [{**row, "name_zh": row["key"] or "", "name_en": row["key"] or ""} for row in keyed]
+
+
+def _coded(rows: Sequence[dict[str, Any]], terms: Mapping[str, codes.Term]) -> list[dict[str, Any]]:
+    order = list(terms)
+    placed = sorted(rows, key=lambda row: order.index(row["key"]) if row["key"] else len(order))
+    nobody = codes.Term("", "")
+    named = [(row, terms.get(row["key"], nobody)) for row in placed]
+    return [{**row, "name_zh": term.zh, "name_en": term.en} for row, term in named]
 
 
 def _districts(connection: Connection, city: RowMapping, keep: ProjectFilter) -> list[dict[str, Any]]:

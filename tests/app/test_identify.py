@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 import shapely
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping, event, text
 
 from app.services import cities
 from app.services.boundaries import save_boundary
-from app.services.identify import identify
+from app.services.identify import Place, identify
 from app.services.map_view import chosen, map_view
 from data.projects import ProjectFilter
 from data.session import Database
+from tests.app import small_city
 
 ERQI = (113.62, 34.70)
 CROSS = "K202201001"
@@ -125,3 +126,120 @@ def test_a_project_in_a_zone_without_boundary_has_no_bounds(zhengzhou: Database)
     assert found is not None
     assert (found.located, found.bounds) == (False, None)
     assert chosen(zhengzhou, city_of(zhengzhou), "K0") is None
+
+
+SEEN = {
+    "zoning": ["Z1"],
+    "constraints": ["C1", "C2"],
+    "parcels": ["P1"],
+    "buildings": ["B1"],
+    "facilities": [],
+    "streets": [],
+    "problems": ["T1"],
+    "population": ["Q1"],
+}
+
+
+@pytest.fixture
+def small(database: Database) -> RowMapping:
+    return small_city.build(database)
+
+
+def found_at(
+    database: Database, city: RowMapping, east: float, north: float, zoom: float | None = None
+) -> Place:
+    return identify(database, city, *small_city.lon_lat(database, east, north), zoom=zoom)
+
+
+def coded(place: Place) -> dict[str, list[str]]:
+    return {name: [row["code"] for row in rows] for name, rows in place.found.items()}
+
+
+def test_every_layer_tells_what_covers_the_place_and_nothing_else(
+    database: Database, small: RowMapping
+) -> None:
+    place = found_at(database, small, 120, 120, zoom=19)
+    assert coded(place) == {name: seen for name, seen in SEEN.items() if seen}
+    assert place.empty == ("facilities", "streets")
+    assert place.closer == ()
+    assert [row["code"] for row in place.districts] == ["A"]
+    assert [row["code"] for row in place.projects] == ["K2", "K1"]
+    assert place.pending == ()
+
+
+def test_facts_are_as_stored_and_areas_are_those_of_the_metric_crs(
+    database: Database, small: RowMapping
+) -> None:
+    place = found_at(database, small, 120, 120)
+    (building,) = place.found["buildings"]
+    assert (building["floors"], building["hazard_grade"], building["structure"]) == (6, "C", None)
+    areas = {name: rows[0]["area_m2"] for name, rows in place.found.items() if "area_m2" in rows[0]}
+    wanted = {
+        "zoning": 200_000,
+        "constraints": 10_000,
+        "parcels": 10_000,
+        "buildings": 400,
+        "population": 250_000,
+    }
+    assert {name: areas[name] for name in wanted} == pytest.approx(wanted, rel=1e-6)
+    assert place.districts[0]["area_m2"] == pytest.approx(1e6, rel=1e-6)
+    assert place.found["problems"][0]["projects"] == ["K1"]
+
+
+def test_points_and_lines_count_within_some_pixels_of_the_map(database: Database, small: RowMapping) -> None:
+    assert coded(found_at(database, small, 158, 158, zoom=18)).get("facilities") is None
+    assert coded(found_at(database, small, 158, 158, zoom=15))["facilities"] == ["F1"]
+    assert coded(found_at(database, small, 600, 55, zoom=15))["streets"] == ["S1"]
+    assert coded(found_at(database, small, 600, 90, zoom=18)).get("streets") is None
+    assert coded(found_at(database, small, 420, 420))["facilities"] == ["F2"]
+
+
+def test_single_buildings_are_told_only_where_they_can_be_seen(database: Database, small: RowMapping) -> None:
+    place = found_at(database, small, 120, 120, zoom=12.5)
+    assert {"buildings", "parcels"} == set(place.closer)
+    assert not {"buildings", "parcels"} & set(place.found)
+
+
+def test_a_zone_that_is_no_longer_in_force_is_not_told(database: Database, small: RowMapping) -> None:
+    with database.writing("t") as connection:
+        connection.execute(text("UPDATE zoning SET valid_from = '2090-01-01' WHERE code = 'Z1'"))
+    assert "zoning" in found_at(database, small, 120, 120).empty
+    with database.writing("t") as connection:
+        connection.execute(text("UPDATE zoning SET valid_to = '2099-01-01' WHERE code = 'Z0'"))
+    assert coded(found_at(database, small, 120, 120))["zoning"] == ["Z0"]
+
+
+def test_coordinates_are_given_in_the_citys_metric_crs(database: Database, small: RowMapping) -> None:
+    place = found_at(database, small, 120, 130)
+    assert place.metric is not None
+    assert (place.metric.east, place.metric.north) == pytest.approx(
+        (small_city.EAST + 120, small_city.NORTH + 130), abs=1e-3
+    )
+    assert (place.metric.srid, place.metric.name) == (4547, "CGCS2000 / 3-degree Gauss-Kruger CM 114E")
+
+
+@pytest.mark.parametrize("place", [(0.0, 0.0), (180.0, 90.0), (-180.0, -90.0), (-66.0, 0.0)])
+def test_places_at_the_end_of_the_world_are_empty(
+    database: Database, small: RowMapping, place: tuple[float, float]
+) -> None:
+    found = identify(database, small, *place, zoom=3)
+    assert (found.districts, found.projects, found.found) == ([], [], {})
+
+
+def test_another_citys_features_are_not_told(database: Database, small: RowMapping) -> None:
+    with database.writing("t") as connection:
+        connection.execute(
+            text(
+                "INSERT INTO city (slug, name_zh, name_en, metric_srid) VALUES ('other', '他', 'Other', 4547)"
+            )
+        )
+    place = found_at(database, cities.choose(database, "other"), 120, 120)
+    assert (place.districts, place.projects, place.found, place.empty) == ([], [], {}, ())
+
+
+def test_one_statement_reads_all_layers(database: Database, small: RowMapping) -> None:
+    asked = []
+    event.listen(database.engine, "before_cursor_execute", lambda _c, _cur, sql, *_more: asked.append(sql))
+    found_at(database, small, 120, 120)
+    assert len([sql for sql in asked if "building" in sql]) == 1
+    assert len([sql for sql in asked if sql.startswith("SELECT") and "ST_X" not in sql]) == 1

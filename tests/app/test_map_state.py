@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import RowMapping
+import shapely
+from sqlalchemy import text
 
+from app.components import map_scene
 from app.components.actor import actor_of
-from app.components.map_layers import map_layers
-from app.components.map_state import clicked, hidden, is_drawing, layer_url, opacity
+from app.components.map_scene import scene_of
+from app.components.map_state import Clicked, clicked, is_drawing, layer_url, opacity, visible
+from app.components.map_style import map_style
 from app.components.view import View
 from app.i18n import use_language
 from app.services import cities
+from app.services.boundaries import save_boundary
 from app.services.map_view import map_view
 from data.projects import ProjectFilter
 from data.session import Database
@@ -33,7 +36,9 @@ def view(**params: str) -> View:
     return View(CITY, params)
 
 
-@pytest.mark.parametrize("text", ["", "x", "1", "1,2,3,4", "200,10", "10,95", "nan,3", "inf,2", "1,,2"])
+@pytest.mark.parametrize(
+    "text", ["", "x", "1", "1,2,3,4", "1,2,3,2,2", "200,10", "10,95", "nan,3", "inf,2", "1,,2"]
+)
 def test_a_place_that_is_none_is_no_place(text: str) -> None:
     assert clicked(view(at=text)) is None
 
@@ -42,18 +47,19 @@ def test_a_place_has_a_zoom_or_not() -> None:
     assert clicked(view(at="113.6,34.7")) == clicked(view(at="113.60,34.70"))
     place = clicked(view(at="113.6,34.7,10.5"))
     assert place is not None
-    assert (place.lon, place.lat, place.zoom) == (113.6, 34.7, 10.5)
+    assert (place.lon, place.lat, place.zoom, place.second) == (113.6, 34.7, 10.5, False)
+    on_second = clicked(view(at="113.6,34.7,10.5,2"))
+    assert on_second == Clicked(113.6, 34.7, 10.5, second=True)
 
 
-def test_only_known_layers_are_hidden_or_dimmed() -> None:
-    current = view(hide="pending,nonsense", dim="drafted:40,surveyed:x,districts:999")
-    assert hidden(current) == {"pending"}
-    assert [opacity(current, name) for name in ("drafted", "surveyed", "districts", "pending")] == [
-        40,
-        100,
-        100,
-        100,
-    ]
+def test_only_known_layers_are_shown_or_dimmed() -> None:
+    current = view(layers="projects,nonsense,districts,projects", dim="buildings:40,zoning:x,districts:999")
+    known = ("districts", "buildings", "projects")
+    assert visible(current, known, ["districts"]) == ["projects", "districts"]
+    assert visible(view(), known, ["districts"]) == ["districts"]
+    assert visible(view(layers=""), known, ["districts"]) == []
+    dimmed = {name: opacity(current, name) for name in ("buildings", "zoning", "districts", "projects")}
+    assert dimmed == {"buildings": 40, "zoning": 100, "districts": 100, "projects": 100}
 
 
 def test_drawing_needs_a_project() -> None:
@@ -83,29 +89,38 @@ def test_the_actor_is_whom_the_proxy_names(headers: dict[str, str], actor: str) 
     assert actor_of(headers) == actor
 
 
-def layers_of(database: Database, **params: str) -> dict[str, dict[str, Any]]:
-    city: RowMapping = cities.choose(database, "zhengzhou")
-    current = View(city, params)
-    shown = map_view(database, city, current.filter)
-    return {layer["id"]: layer for layer in map_layers(current, shown, None, clicked(current), None)}
+@pytest.fixture
+def _served(zhengzhou: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(map_scene, "database", lambda: zhengzhou)
 
 
+def style_of(database: Database, **params: str) -> dict[str, Any]:
+    return map_style(scene_of(View(cities.choose(database, "zhengzhou"), params)))
+
+
+@pytest.mark.usefixtures("_served")
 def test_one_bubble_a_district_and_none_for_zones(zhengzhou: Database) -> None:
-    bubbles = layers_of(zhengzhou)["pending"]["data"]
-    assert len(bubbles) == 12
-    by_code = {bubble["code"]: bubble for bubble in bubbles}
-    assert by_code["410104"]["text"] == "36"
+    places = style_of(zhengzhou)["sources"]["places"]["data"]["features"]
+    by_code = {place["properties"]["code"]: place["properties"] for place in places}
+    assert len(by_code) == 12
+    assert by_code["410104"]["pending"] == 36
     largest, smaller = by_code["410104"]["radius"], by_code["410105"]["radius"]
     assert (smaller / largest) ** 2 == pytest.approx(24 / 36, rel=0.01)
 
 
-def test_layers_that_the_filter_excludes_are_not_asked_for(zhengzhou: Database) -> None:
-    assert {"drafted", "surveyed"} <= set(layers_of(zhengzhou))
-    assert "surveyed" not in layers_of(zhengzhou, boundary="drafted")
-    assert not {"drafted", "surveyed"} & set(layers_of(zhengzhou, boundary="pending"))
+@pytest.mark.usefixtures("_served")
+def test_a_filter_is_in_the_address_of_the_projects_tiles_and_counts_the_bubbles(zhengzhou: Database) -> None:
+    with zhengzhou.reading() as connection:
+        code = connection.scalar(text("SELECT code FROM project ORDER BY code LIMIT 1"))
+    square = shapely.geometry.mapping(shapely.box(113.6, 34.75, 113.61, 34.76))
+    save_boundary(
+        zhengzhou, "zhengzhou", str(code), square, status="drafted", actor="test", accept_warnings=True
+    )
+    style = style_of(zhengzhou, district="410104", boundary="pending")
+    assert "district=410104&boundary=pending" in style["sources"]["projects"]["tiles"][0]
+    assert "district=" not in style["sources"]["districts"]["tiles"][0]
 
 
-def test_the_layers_that_a_callback_sends_are_small(zhengzhou: Database) -> None:
-    assert len(json.dumps(layers_of(zhengzhou))) < 20_000
+def test_the_lists_that_a_callback_sends_are_short(zhengzhou: Database) -> None:
     shown = map_view(zhengzhou, cities.choose(zhengzhou, "zhengzhou"), ProjectFilter())
     assert len(shown.listed) <= 40

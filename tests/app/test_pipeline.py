@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import RowMapping, text
 
 from app.services import cities
-from app.services.pipeline import Dimension, Group, pipeline
+from app.services.pipeline import Dimension, Group, pipeline, reached
+from data import codes
 from data.projects import BANDS, YI, ProjectFilter
 from data.session import Database
+from tests.app import small_city
 
 PUBLISHED_YEARS = {
     "2022": (21, "1817.20"),
@@ -145,3 +147,66 @@ def test_register_supplies_no_progress_until_a_project_has_some(
     with zhengzhou.writing("test") as connection:
         connection.execute(text("UPDATE project SET stage = 'construction' WHERE code = 'K202201001'"))
     assert pipeline(zhengzhou, city).supplies_progress
+
+
+@pytest.fixture
+def small(database: Database) -> RowMapping:
+    return small_city.build(database)
+
+
+def test_stages_are_counted_in_ladder_order(database: Database, small: RowMapping) -> None:
+    shown = pipeline(database, small)
+    stages = shown.dimensions["stage"].groups
+    assert [(group.key, group.projects) for group in stages] == [
+        ("library", 1),
+        ("construction", 1),
+        (None, 2),
+    ]
+    assert (stages[0].name_zh, stages[0].name_en) == (codes.STAGES["library"].zh, codes.STAGES["library"].en)
+    so_far = reached(shown.dimensions["stage"])
+    assert (so_far["library"], so_far["annual_plan"], so_far["construction"], so_far["completed"]) == (
+        2,
+        1,
+        1,
+        0,
+    )
+    assert [group.key for group in shown.dimensions["type"].groups] == ["old_community", None]
+    assert sum(group.investment or 0 for group in stages) == shown.totals["investment"]
+
+
+def test_a_chosen_stage_narrows_the_other_dimensions(database: Database, small: RowMapping) -> None:
+    shown = pipeline(database, small, ProjectFilter(stages=("construction",)))
+    assert shown.totals["projects"] == 1
+    assert [group.key for group in shown.dimensions["stage"].groups if group.chosen] == ["construction"]
+    assert len(shown.dimensions["stage"].groups) == 3
+    assert [group.key for group in shown.dimensions["mode"].groups] == ["upgrade"]
+
+
+def test_money_by_district_and_stage_sums_to_the_total(database: Database, small: RowMapping) -> None:
+    with database.writing("t") as connection:
+        connection.execute(
+            text("UPDATE project_district SET share = 0.25 WHERE project_id = "
+                 "(SELECT id FROM project WHERE code = 'K1')")
+        )  # fmt: skip
+        connection.execute(
+            text("INSERT INTO project_district (project_id, district_id, share, share_basis) "
+                 "SELECT p.id, d.id, 0.75, 'entered' FROM project p, district d "
+                 "WHERE p.code = 'K1' AND d.code = 'B'")
+        )  # fmt: skip
+    shown = pipeline(database, small)
+    assert shown.matrix is not None
+    assert shown.matrix.stages == ("library", "construction", None)
+    assert list(shown.matrix.districts) == ["A", "B"]
+    cells = {at: (cell.projects, cell.investment) for at, cell in shown.matrix.cells.items()}
+    assert cells["A", "construction"] == (1, Decimal(75_000_000))
+    assert cells["B", "construction"] == (1, Decimal(225_000_000))
+    assert cells["A", None] == (2, Decimal(600_000_000))
+    assert sum(cell.investment or 0 for cell in shown.matrix.cells.values()) == shown.totals["investment"]
+
+
+def test_a_city_without_stages_keeps_its_years_and_shows_no_ladder(
+    zhengzhou: Database, city: RowMapping
+) -> None:
+    shown = pipeline(zhengzhou, city)
+    assert set(shown.dimensions) == {"year", "batch", "band", "district"}
+    assert shown.matrix is None

@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import RowMapping, text
 
 from app.services import cities
-from app.services.search import search
+from app.services.coordinates import in_other_datums, read_coordinates
+from app.services.search import search, search_everything
 from data.session import Database
+from gis.datum import bd09_from_gcj02, gcj02_from_wgs84
 
 MANY = """
     INSERT INTO project (city_id, code, name, total_investment, boundary, boundary_status)
@@ -59,6 +61,36 @@ def test_every_word_must_be_there(zhengzhou: Database) -> None:
 @pytest.mark.parametrize("words", ["", "   ", "%", "_", "\x00", "' OR 1=1 --", "\\"])
 def test_signs_are_only_signs(zhengzhou: Database, words: str) -> None:
     assert search(zhengzhou, city_of(zhengzhou), words) == []
+
+
+def test_a_name_in_either_language_is_found(zhengzhou: Database) -> None:
+    code = search(zhengzhou, city_of(zhengzhou), "郑州")[0]["code"]
+    with zhengzhou.writing("t") as connection:
+        connection.execute(
+            text("UPDATE project SET name_en = 'Silk Mill' WHERE code = :code"), {"code": code}
+        )
+    found = search_everything(zhengzhou, city_of(zhengzhou), "silk mill")
+    assert [row["code"] for row in found.projects] == [code]
+    assert not found.empty
+
+
+def test_degrees_of_shifted_maps_are_brought_back() -> None:
+    lon, lat = (float(value) for value in gcj02_from_wgs84(113.62, 34.75))
+    pasted = read_coordinates(f"{lon:.8f}, {lat:.8f}", 4547, None)
+    assert pasted is not None
+    place = in_other_datums(pasted)["GCJ-02"]
+    assert (place.lon, place.lat) == pytest.approx((113.62, 34.75), abs=1e-7)
+    lon, lat = (float(value) for value in bd09_from_gcj02(lon, lat))
+    pasted = read_coordinates(f"{lon:.8f}, {lat:.8f}", 4547, None)
+    assert pasted is not None
+    place = in_other_datums(pasted)["BD-09"]
+    assert (place.lon, place.lat) == pytest.approx((113.62, 34.75), abs=1e-6)
+
+
+def test_places_abroad_have_one_reading() -> None:
+    pasted = read_coordinates("2.35 48.85", 4547, None)
+    assert pasted is not None
+    assert in_other_datums(pasted) == {}
 
 
 def test_ten_thousand_rows_are_searched_at_once(crowded: Database) -> None:

@@ -76,6 +76,30 @@ def shared_site(
         yield address
 
 
+@pytest.fixture(scope="session")
+def demo_site_url(server_url: str, demo_city_template: str) -> Iterator[str]:
+    """URL of a database with Zhengzhou and the demo city that browser tests only read."""
+    from tests.conftest import copied  # noqa: PLC0415
+
+    with copied(server_url, demo_city_template) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def demo_site(demo_site_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of one server on the demo city that tests which only read may share."""
+    with serving(demo_site_url, tmp_path_factory.mktemp("demo") / "server.log") as address:
+        yield address
+
+
+@pytest.fixture
+def demo_site_database(demo_site_url: str) -> Iterator[Database]:
+    """The database behind ``demo_site``."""
+    opened = Database(demo_site_url)
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     opened = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")

@@ -135,11 +135,12 @@ def test_filters_hold_for_map_panel_and_boundaries(page: Page, site: str, site_d
     draw_in(site_database, CODE)
     asked: list[str] = []
     page.on(
-        "request", lambda request: asked.append(request.url) if "projects.geojson" in request.url else None
+        "request", lambda request: asked.append(request.url) if "/tiles/projects/" in request.url else None
     )
     opened(page, site, "district=410103")
     expect(page.locator("#map-summary")).to_contain_text("21 projects · 1 with boundary · 20 without")
-    assert any("district=410103" in url and "boundary=drafted" in url for url in asked)
+    assert asked
+    assert all("district=410103" in url for url in asked)
     page.locator(".map-rows .located .name").first.click()
     expect(page.locator("h1")).to_be_visible()
     assert f"/projects/{CODE}" in page.url
@@ -155,7 +156,10 @@ def test_measuring(page: Page, shared_site: str) -> None:
     page.mouse.move(x + 200, y, steps=4)
     page.mouse.dblclick(x + 200, y, delay=50)
     page.wait_for_timeout(900)
-    assert number_in(page.locator("#map-readout")) == pytest.approx(400 * metres_per_pixel / 1000, rel=0.01)
+    first, second, whole = re.findall(r"([\d.]+) k?m", page.locator("#map-readout").inner_text())
+    assert float(first) == pytest.approx(200 * metres_per_pixel, rel=0.01)
+    assert float(second) == pytest.approx(200 * metres_per_pixel, rel=0.01)
+    assert float(whole) == pytest.approx(400 * metres_per_pixel / 1000, rel=0.01)
     page.get_by_role("button", name="Measure an area").click()
     for corner in ((-100, -100), (100, -100), (100, 100), (-100, 100), (-100, -100)):
         click_map(page, *corner)
@@ -167,15 +171,21 @@ def test_measuring(page: Page, shared_site: str) -> None:
     expect(page.locator("#map-readout")).to_be_empty()
 
 
-def test_layers_are_switched_in_the_address(page: Page, shared_site: str) -> None:
-    opened(page, shared_site, "hide=drafted&dim=pending:40")
+def switch(page: Page, layer: str) -> Locator:
+    return page.locator(f"#map-layers [data-layer={layer}] input[type=checkbox]")
+
+
+def test_layers_are_switched_in_the_address(page: Page, demo_site: str) -> None:
+    opened(page, demo_site, "city=demo-city&layers=districts,projects&dim=projects:40")
     page.get_by_role("button", name="Layers").click()
-    switches = page.locator("#map-layers input[type=checkbox]")
-    expect(switches.nth(2)).not_to_be_checked()
-    page.locator("#map-layers .mantine-Switch-track").nth(3).click()
-    page.wait_for_url(re.compile("hide=drafted(%2C|,)pending"))
+    expect(switch(page, "projects")).to_be_checked()
+    expect(switch(page, "streets")).not_to_be_checked()
+    page.locator("#map-layers [data-layer=streets] .mantine-Switch-track").click()
+    page.wait_for_url(re.compile("layers=[^&]*streets"))
+    expect(switch(page, "streets")).to_be_checked()
     page.go_back()
-    expect(switches.nth(3)).to_be_checked()
+    expect(switch(page, "streets")).not_to_be_checked()
+    expect(page.locator("#map-legend")).not_to_contain_text("Expressway")
 
 
 def draw_square(page: Page) -> None:
@@ -221,15 +231,30 @@ def test_draw_edit_undo_save_and_take_back(page: Page, site: str, site_database:
     assert boundary(site_database, "zhengzhou", CODE).status == "pending"
 
 
-def test_deleting_can_be_undone(page: Page, site: str, site_database: Database) -> None:
+def wait_until_drawn(page: Page, projects: int) -> None:
+    """Wait until the map draws this many projects from its tiles."""
+    page.wait_for_function(
+        """count => {
+            const gl = gengxinMap.gl, layers = ["projects-fill"];
+            const drawn = gl.getLayer(layers[0]) ? gl.queryRenderedFeatures({layers}) : [];
+            return new Set(drawn.map(one => one.id)).size === count;
+        }""",
+        arg=projects,
+    )
+
+
+def test_deleting_can_be_undone_and_the_tiles_follow(page: Page, site: str, site_database: Database) -> None:
     draw_in(site_database, CODE)
     before = boundary(site_database, "zhengzhou", CODE)
-    opened(page, site, f"sel={CODE}")
+    opened(page, site, f"sel={CODE}&v=113.615,34.705,14")
+    wait_until_drawn(page, 1)
     page.locator("#map-here").get_by_role("button", name="Delete").click()
     expect(page.locator("#map-here")).to_contain_text("pending")
+    wait_until_drawn(page, 0)
     assert boundary(site_database, "zhengzhou", CODE).status == "pending"
     page.locator("#map-notice").get_by_role("button", name="Undo").click()
     expect(page.locator("#map-here")).to_contain_text("drafted")
+    wait_until_drawn(page, 1)
     assert boundary(site_database, "zhengzhou", CODE) == before
 
 
@@ -351,6 +376,12 @@ def test_the_panel_closes_and_stays_closed(page: Page, shared_site: str) -> None
 def test_a_filter_that_cannot_be_is_said_and_the_map_stays(page: Page, shared_site: str) -> None:
     page.goto(f"{shared_site}/map?lang=en&year=abcd")
     expect(page.locator("#error-notice")).to_contain_text("abcd")
+    expect(page.locator("#map canvas")).to_be_visible()
+
+
+def test_a_figure_that_is_none_is_said_and_the_map_stays(page: Page, shared_site: str) -> None:
+    page.goto(f"{shared_site}/map?lang=en&figure=happiness&unit=district")
+    expect(page.locator("#map-legend")).to_contain_text("There is no figure «happiness»")
     expect(page.locator("#map canvas")).to_be_visible()
 
 

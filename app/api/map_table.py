@@ -1,0 +1,24 @@
+"""The table of a map as a file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+
+from fastapi import APIRouter, Request, Response
+
+from app.services import cities, map_table
+from app.services.prints import file_name
+
+router = APIRouter(prefix="/api/v1/cities", tags=["export"])
+
+
+@router.get("/{slug}/map-table.csv", summary="The table of a map as CSV", response_class=Response)
+def table(request: Request, slug: str) -> Response:
+    """Return every row of the table that the address of a map shows; the query is that of the map."""
+    database = request.app.state.database
+    city, file = cities.choose(database, slug), io.BytesIO()
+    map_table.write(database, city, request.query_params, file)
+    name = file_name(city, dt.date.today().isoformat())
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-store"}
+    return Response(file.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)

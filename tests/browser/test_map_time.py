@@ -1,0 +1,172 @@
+"""Time slider, two maps, embedded map and the map without WebGL, on the demo city."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+from sqlalchemy import text
+
+from data.session import Database
+from tests.browser.conftest import save_screenshot
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=15_000)
+CENTRES = """() => [gengxinMap.gl, gengxinMap.second].map(gl => {
+    const at = gl.getCenter();
+    return [at.lng.toFixed(5), at.lat.toFixed(5), gl.getZoom().toFixed(3)].join();
+})"""
+NO_WEBGL = """const known = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+    return /webgl/.test(kind) ? null : known.call(this, kind, ...rest);
+};"""
+HELD = """
+SELECT count(*) FROM project p JOIN city c ON c.id = p.city_id
+WHERE c.slug = 'demo-city'
+AND EXISTS (SELECT FROM stage_event e WHERE e.project_id = p.id AND e.on_date <= :day)
+AND (p.exit_notice_id IS NULL OR EXISTS (
+    SELECT FROM register_notice n WHERE n.id = p.exit_notice_id AND n.published_on > :day))
+"""
+
+
+def opened(page: Page, site: str, query: str = "") -> None:
+    page.goto(f"{site}/map?city=demo-city&lang=en&{query}")
+    expect(page.locator("#map canvas").first).to_be_visible()
+    page.wait_for_function("() => window.gengxinMap.gl && window.gengxinMap.gl.loaded()")
+
+
+def day_in(page: Page) -> str:
+    found = re.search(r"[?&]day=(\d{4}-\d\d-\d\d)", page.url)
+    assert found is not None, page.url
+    return found[1]
+
+
+def held_on(database: Database, day: str) -> int:
+    with database.reading() as connection:
+        return int(connection.scalar(text(HELD), {"day": day}) or 0)
+
+
+def drag(page: Page, place: str, across: float, down: float = 0) -> None:
+    box = page.locator(place).bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 3
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + across, y + down, steps=8)
+    page.mouse.up()
+    page.wait_for_timeout(900)
+
+
+def test_dragging_and_keys_set_the_day_and_the_numbers_are_those_of_sql(
+    page: Page, demo_site: str, demo_site_database: Database
+) -> None:
+    opened(page, demo_site)
+    page.get_by_role("button", name="Time", exact=True).click()
+    track = page.get_by_role("slider", name="Day")
+    drag(page, "#map-time .track", -180)
+    day = day_in(page)
+    said = page.locator("#map-time-said .totals")
+    expect(said).to_contain_text(f"{day} {held_on(demo_site_database, day)} projects")
+    expect(page.locator("#map-summary")).to_contain_text(f"{held_on(demo_site_database, day)} projects")
+    counts = page.locator("#map-time-said .stages b").all_inner_texts()
+    assert sum(map(int, counts)) == held_on(demo_site_database, day)
+    before = page.evaluate("history.length")
+    track.press("ArrowRight")
+    page.wait_for_timeout(700)
+    later = day_in(page)
+    assert later > day
+    expect(said).to_contain_text(f"{held_on(demo_site_database, later)} projects")
+    assert page.evaluate("history.length") == before
+    track.press("PageDown")
+    page.wait_for_timeout(700)
+    assert int(day_in(page)[:4]) == int(later[:4]) - 1
+    save_screenshot(page, "map-time")
+    page.get_by_role("button", name="today").first.click()
+    page.wait_for_function("() => !location.search.includes('day=')")
+
+
+def test_playing_moves_on_and_stops(page: Page, demo_site: str) -> None:
+    opened(page, demo_site, "day=2023-06-30")
+    track = page.get_by_role("slider", name="Day")
+    expect(track).to_have_attribute("aria-valuetext", "2023-06-30")
+    track.press(" ")
+    page.wait_for_function(
+        "() => new URLSearchParams(location.search).get('day') > '2023-07'", timeout=15_000
+    )
+    track.press(" ")
+    page.wait_for_timeout(1500)
+    stopped = day_in(page)
+    expect(track).to_have_attribute("aria-valuetext", stopped)
+    page.wait_for_timeout(2500)
+    assert day_in(page) == stopped
+
+
+def test_without_stage_dates_the_slider_follows_the_entry_year(page: Page, shared_site: str) -> None:
+    page.goto(f"{shared_site}/map?city=zhengzhou&lang=en&time=day")
+    track = page.get_by_role("slider", name="Entry year")
+    expect(page.locator("#map-time")).to_contain_text("supplies no stage dates")
+    track.press("ArrowLeft")
+    expect(page.locator("#map-summary")).to_contain_text("246 projects")
+
+
+def test_two_maps_move_together(page: Page, demo_site: str) -> None:
+    opened(page, demo_site)
+    page.get_by_role("button", name="Two maps side by side").click()
+    expect(page.locator("#map-second canvas")).to_be_visible()
+    page.wait_for_timeout(1500)
+    seen = [page.evaluate(CENTRES)[0]]
+    for place in ("#map-second-canvas", "#map-canvas"):
+        drag(page, place, 70, 50)
+        one, other = page.evaluate(CENTRES)
+        assert one == other
+        seen.append(one)
+    assert len(set(seen)) == 3
+    expect(page.locator("#map-second-caption")).to_contain_text("today")
+    save_screenshot(page, "map-two")
+    page.locator("#map-second-canvas").click(position={"x": 60, "y": 300})
+    expect(page.locator("#map-here")).not_to_be_empty()
+    page.get_by_role("button", name="Close the second map").click()
+    expect(page.locator("#map-second")).to_be_hidden()
+    assert "compare" not in page.url
+
+
+def test_two_figures_stand_side_by_side(page: Page, demo_site: str) -> None:
+    opened(page, demo_site, "layers=districts&figure=investment&unit=district&compare=figure:population")
+    expect(page.locator("#map-legend")).to_contain_text("Investment, CNY 100 M")
+    expect(page.locator("#map-second-legend")).to_contain_text("Population")
+    page.locator("#map-second-caption select").select_option(label="Floor area ratio, gross")
+    expect(page.locator("#map-second-legend")).to_contain_text("Floor area ratio, gross")
+    expect(page.locator("#map-legend")).to_contain_text("Investment, CNY 100 M")
+    assert re.search(r"compare=figure(%3A|:)floor_area_ratio", page.url)
+
+
+def test_the_embedded_map_stands_alone_and_names_its_source(page: Page, demo_site: str) -> None:
+    opened(page, demo_site, "embed=1")
+    for shell in ("#header", "#map-panel", ".map-filters"):
+        expect(page.locator(shell)).to_be_hidden()
+    expect(page.locator(".map-embed-title")).to_contain_text("synthetic data")
+    expect(page.locator(".map-attribution")).to_contain_text("SYNTHETIC")
+    link = page.get_by_role("link", name="Open the full view")
+    assert "embed" not in (link.get_attribute("href") or "embed")
+
+
+def test_the_lines_to_embed_hold_the_view(page: Page, demo_site: str) -> None:
+    opened(page, demo_site, "by=type")
+    page.get_by_role("button", name="Embed in a web page").click()
+    lines = page.locator("#map-embed-lines").input_value()
+    assert re.search(r'<iframe src="http://[^"]+/map\?city=demo-city[^"]*by=type[^"]*embed=1"', lines)
+
+
+def test_without_webgl_a_plain_map_answers_clicks(
+    context: BrowserContext, page: Page, demo_site: str
+) -> None:
+    page.add_init_script(NO_WEBGL)
+    page.goto(f"{demo_site}/map?city=demo-city&lang=en")
+    expect(page.get_by_role("alert").filter(has_text="WebGL 2 is off")).to_be_visible()
+    expect(page.locator("#plain-map canvas")).to_be_visible()
+    page.wait_for_timeout(1200)
+    page.locator("#plain-map").click()
+    expect(page.locator("#map-here")).to_contain_text("District")
+    assert "at=" in page.url
+    save_screenshot(page, "map-plain")
