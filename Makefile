@@ -42,7 +42,7 @@ unit: test-setup ## Run the unit and database tests
 
 browser: test-setup ## Run the tests in a real Chromium
 	$(heading) "Browser tests (pytest, Chromium)"
-	@pytest tests/browser -p no:benchmark $(PYTEST_OPTIONS)
+	@pytest tests/browser -p no:benchmark -n auto $(PYTEST_OPTIONS)
 
 bench: test-setup ## Measure speed
 	$(heading) "Benchmarks (pytest-benchmark)"

@@ -81,6 +81,16 @@
         go(kept);
         return window.dash_clientside.no_update;
       },
+      /* The address without the parameters that a part of the page does not look at; what stays as it was, stays. */
+      parts: function (search, ignored) {
+        const held = Array.prototype.slice.call(arguments, 2);
+        return ignored.map(function (names, i) {
+          const params = new URLSearchParams(search);
+          names.forEach(function (name) { params.delete(name); });
+          const asked = "?" + params.toString();
+          return asked === held[i] ? window.dash_clientside.no_update : asked;
+        });
+      },
       arrive: function () {
         window.requestAnimationFrame(function () {
           const title = document.querySelector("main h1");

@@ -163,7 +163,7 @@
       tellOrder();
       return nothing();
     },
-    layersRead: function (search, ids, checked, dims) {
+    layersRead: function (search, ids, checked, dims, figured) {
       if (!box()) return nothing();
       const order = shown(), strength = map.dims(map.params());
       ids.forEach(function (id, i) {
@@ -172,7 +172,8 @@
         if (share !== dims[i]) map.set({ type: "map-dim", name: id.name }, { value: share });
       });
       const now = map.params(), figure = now.get("figure");
-      map.set("map-figure", { value: figure ? (now.get("unit") || "district") + ":" + figure : null });
+      const wanted = figure ? (now.get("unit") || "district") + ":" + figure : null;
+      if (wanted !== (figured || null)) map.set("map-figure", { value: wanted });
       tellOrder();
       return nothing();
     },

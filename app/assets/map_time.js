@@ -209,7 +209,7 @@
       if ((now.get("time") || "day") === "year") now.delete("year");
       now.set("time", now.get("time") || "day");
       const key = shown ? query(now) : null;
-      if (key === state.key && frame()) return window.dash_clientside.no_update;
+      if (key === state.key && (frame() || !shown)) return window.dash_clientside.no_update;
       state.key = key;
       return key;
     },

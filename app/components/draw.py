@@ -13,6 +13,7 @@ from dash import ALL, ClientsideFunction, Input, Output, State, clientside_callb
 from app.components.actor import current_actor
 from app.components.callback import callback
 from app.components.icons import icon
+from app.components.map_address import address_of
 from app.components.map_state import is_drawing
 from app.components.measures import area_in_full
 from app.components.view import database, view
@@ -77,7 +78,7 @@ def _problem(found: Problem) -> Any:
 @callback(
     Output("draw-box", "children"),
     Output("drawn-code", "data"),
-    Input("url", "search"),
+    address_of("draw"),
     State("drawn-code", "data"),
 )
 def open_tools(search: str, begun: str | None) -> Any:

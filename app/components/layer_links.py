@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from dash import Input, Output, html
+from dash import Output, html
 
 from app.components.callback import callback
 from app.components.icons import icon
+from app.components.map_address import address_of
 from app.components.view import View, view
 from app.i18n import gettext as _
 from app.i18n import language
@@ -26,7 +27,7 @@ def city_links() -> Any:
     return html.Div(id="map-exports")
 
 
-@callback(Output("map-exports", "children"), Input("url", "search"))
+@callback(Output("map-exports", "children"), address_of("exports"))
 def show_city_links(search: str) -> Any:
     """Offer the whole city with the filters of an address."""
     return layer_links(view(search), selected=False)

@@ -9,6 +9,7 @@ from dash import ClientsideFunction, Input, Output, clientside_callback, dcc, ht
 
 from app.components.callback import callback
 from app.components.icons import icon
+from app.components.map_address import address_of
 from app.components.map_layers import drawn_style, figure_names, style_legend
 from app.components.view import View, database, view
 from app.i18n import gettext as _
@@ -87,7 +88,7 @@ def second_view(current: View) -> View | None:
     Output("map-second-legend", "children"),
     Output("map-second-caption", "children"),
     Output("map-first-caption", "children"),
-    Input("url", "search"),
+    address_of("second"),
     Input("map-saved", "data"),
 )
 def show_second(search: str, _saved: Any) -> Any:

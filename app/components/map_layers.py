@@ -33,7 +33,7 @@ def the_map() -> DeckGL:
             interleaved=True,
             attribution_control=False,
             map_options={
-                "canvasContextAttributes": {"preserveDrawingBuffer": True, "antialias": True},
+                "canvasContextAttributes": {"preserveDrawingBuffer": True},
                 "dragRotate": False,
                 "touchPitch": False,
                 "maxPitch": STEEPEST,

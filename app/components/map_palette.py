@@ -238,6 +238,7 @@ clientside_callback(
     State({"type": "map-layer", "name": ALL}, "id"),
     State({"type": "map-layer", "name": ALL}, "checked"),
     State({"type": "map-dim", "name": ALL}, "value"),
+    State("map-figure", "value"),
 )
 clientside_callback(
     ClientsideFunction("map", "figureSet"),

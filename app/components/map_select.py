@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import ClientsideFunction, Input, Output, State, clientside_callback, ctx, dcc, html, no_update
+from dash import ClientsideFunction, Input, Output, clientside_callback, dcc, html
 
 from app.components.callback import callback
 from app.components.icons import icon
+from app.components.map_address import address_of
 from app.components.map_rows import sets
 from app.components.select_sums import panel
 from app.components.shell import error_box
@@ -21,7 +22,6 @@ from app.services.selection import MOST_METRES, Selection, selection
 from data.errors import InvalidInput, NotFound
 
 TOOLS = (("rect", "rectangle", "R"), ("circle", "circle", "C"), ("select", "area", "G"))
-UNRELATED = frozenset({"v", "sel", "at", "layers", "dim", "by", "figure", "unit", "panel", "lang", "compare"})
 
 
 def select_button() -> Any:
@@ -110,29 +110,19 @@ def selection_section() -> Any:
 @callback(
     Output("map-selection", "children"),
     Output("map-select-shape", "data"),
-    Input("url", "search"),
+    address_of("selection"),
     Input("map-saved", "data"),
-    State("map-select-shape", "data"),
 )
-def show_selection(search: str, _saved: Any, shown: dict[str, Any] | None) -> Any:
-    """Sum up the selected area; nothing is asked again while only the view of the map changes."""
+def show_selection(search: str, _saved: Any) -> Any:
+    """Sum up the selected area."""
     current = view(search)
-    asked = _asked(current)
-    if shown and shown["asked"] == asked and ctx.triggered_id == "url":
-        return no_update, no_update
     try:
         found = selection(database(), current.city, current.params, current.filter)
     except (InvalidInput, NotFound) as error:
-        return _refused(translated(error)), {"asked": asked, "shape": "", "bounds": None}
+        return _refused(translated(error)), {"shape": "", "bounds": None}
     if found is None:
-        return None, {"asked": asked, "shape": "", "bounds": None}
-    return panel(current, found), {"asked": asked, "shape": found.selected.drawn(), "bounds": _bounds(found)}
-
-
-def _asked(current: View) -> str:
-    if not current.get("area"):
-        return ""
-    return repr(sorted((name, value) for name, value in current.params.items() if name not in UNRELATED))
+        return None, {"shape": "", "bounds": None}
+    return panel(current, found), {"shape": found.selected.drawn(), "bounds": _bounds(found)}
 
 
 def _bounds(found: Selection) -> list[float] | None:

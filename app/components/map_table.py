@@ -12,6 +12,7 @@ from dash import ClientsideFunction, Input, Output, clientside_callback, dcc, ht
 from app import format as write
 from app.components.callback import callback
 from app.components.icons import icon
+from app.components.map_address import address_of
 from app.components.map_classes import PROJECT_LOOKS, Classing, projects, sequence_of
 from app.components.map_rows import outline, project_page, sets
 from app.components.map_scene import projects_by
@@ -59,7 +60,7 @@ def table_box() -> Any:
     )
 
 
-@callback(Output("map-table-content", "children"), Input("url", "search"), Input("map-saved", "data"))
+@callback(Output("map-table-content", "children"), address_of("table"), Input("map-saved", "data"))
 def show_table(search: str, _saved: Any) -> Any:
     """Lay out the table that an address asks for."""
     current = view(search)

@@ -13,6 +13,7 @@ from dash import ClientsideFunction, Input, Output, clientside_callback, dcc, ht
 from app import format as write
 from app.components.callback import callback
 from app.components.icons import icon
+from app.components.map_address import address_of
 from app.components.palette import GRID, MUTED, PRIMARY, colour, stage_colours
 from app.components.view import database, view
 from app.i18n import gettext as _
@@ -66,7 +67,7 @@ def show_frame(asked: str | None) -> Any:
     return _year_frame(found) if by_year else _day_frame(found)
 
 
-@callback(Output("map-time-said", "children"), Input("url", "search"))
+@callback(Output("map-time-said", "children"), address_of("day"))
 def show_day(search: str) -> Any:
     """Count the projects of the address's day by stage."""
     current = view(search)

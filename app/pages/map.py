@@ -15,6 +15,7 @@ from app.components.callback import callback
 from app.components.draw import draw_frame
 from app.components.filters import filter_bar
 from app.components.icons import icon
+from app.components.map_address import address_of, address_stores
 from app.components.map_compare import second_map, second_view
 from app.components.map_embed import embed_dialog, embed_title, is_embedded
 from app.components.map_layers import district_edges, drawing_style, the_map
@@ -50,6 +51,7 @@ def layout(current: View) -> Any:
             html.Button(_("Skip to the map"), className="skip", **{"data-map-tool": "reach"}),
             dcc.Store(id="map-start", data=start),
             *[dcc.Store(id=name) for name in STORES],
+            *address_stores(),
             html.Div(filter_bar(current), className="map-filters"),
             html.Div(id="map-print-title"),
             html.Div([_panel(), _canvas(current)], className="map-body"),
@@ -129,7 +131,7 @@ def _canvas(current: View) -> Any:
     Output("map-list", "children"),
     Output("map-districts", "children"),
     Output("map-print-title", "children"),
-    Input("url", "search"),
+    address_of("panel"),
     Input("map-saved", "data"),
 )
 def show_panel(search: str, _saved: Any) -> Any:
@@ -147,7 +149,7 @@ def show_panel(search: str, _saved: Any) -> Any:
 @callback(
     Output("map-style", "data"),
     Output("map-legend", "children"),
-    Input("url", "search"),
+    address_of("style"),
     Input("map-saved", "data"),
 )
 def show_layers(search: str, _saved: Any) -> Any:
@@ -159,7 +161,7 @@ def show_layers(search: str, _saved: Any) -> Any:
 @callback(
     Output("map-here", "children"),
     Output("map-jump", "data"),
-    Input("url", "search"),
+    address_of("here"),
     Input("map-saved", "data"),
 )
 def show_here(search: str, _saved: Any) -> Any:

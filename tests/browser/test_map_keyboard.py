@@ -102,18 +102,15 @@ def test_tab_reaches_every_tool_and_shows_where_it_is(page: Page, demo_site: str
     assert 'class="sort"' in reached
 
 
-@pytest.mark.parametrize("selector", OPENED)
-def test_escape_closes_what_a_tool_opened_and_gives_the_focus_back(
-    page: Page, demo_site: str, selector: str
-) -> None:
+def test_escape_closes_what_a_tool_opened_and_gives_the_focus_back(page: Page, demo_site: str) -> None:
     opened(page, demo_site)
-    tool = by_key(page, selector)
-    box = page.locator(OPENED[selector])
-    expect(box).to_be_visible()
-    page.wait_for_timeout(500)
-    page.keyboard.press("Escape")
-    expect(box).to_be_hidden()
-    expect(tool).to_be_focused()
+    for selector, box in OPENED.items():
+        tool = by_key(page, selector)
+        expect(page.locator(box)).to_be_visible()
+        page.wait_for_timeout(400)
+        page.keyboard.press("Escape")
+        expect(page.locator(box)).to_be_hidden()
+        expect(tool).to_be_focused()
 
 
 def test_arrows_move_the_map_and_enter_asks_what_lies_in_its_middle(page: Page, demo_site: str) -> None:

@@ -127,7 +127,7 @@ def test_sheet_says_title_filters_scale_source_date_and_the_chosen_project(
 ) -> None:
     draw_in(site_database)
     printing(page, site, f"district=410103&sel={CODE}")
-    page.get_by_label("Scale", exact=True).select_option("25000")
+    page.locator("select#print-scale").select_option("25000")
     page.get_by_label("Title").fill("South of the old town")
     said = composed(page)
     for words in (
@@ -139,7 +139,7 @@ def test_sheet_says_title_filters_scale_source_date_and_the_chosen_project(
 def test_scale_bar_is_as_long_as_it_says(page: Page, shared_site: str) -> None:
     """At 1:n a length L takes L/n of paper; 200 dots are an inch."""
     printing(page, shared_site, "v=113.62,34.75,12")
-    page.get_by_label("Scale", exact=True).select_option("50000")
+    page.locator("select#print-scale").select_option("50000")
     page.wait_for_timeout(800)
     drawn(page)
     sheet = page.evaluate("""() => {
@@ -155,12 +155,13 @@ def test_mark_of_synthetic_data_cannot_be_left_out(page: Page, site: str, site_d
     with site_database.writing("t") as connection:
         connection.execute(text("UPDATE city SET synthetic = true"))
     dialog = printing(page, site)
-    for box in dialog.locator("input[type=checkbox]:checked:visible").all():
-        box.click()
+    on = dialog.locator("input[type=checkbox]:checked:visible")
+    while on.count():
+        on.first.click()
     assert composed(page).count("Synthetic data") == 2
     name, body = downloaded(page, "pdf")
     assert name.suggested_filename.startswith("zhengzhou-synthetic-map-")
-    assert "Synthetic data".encode("utf-16-be").hex().upper().encode() in body.upper() or b"Synthetic" in body
+    assert "Synthetic data".encode("utf-16-be") in body
 
 
 def test_address_opens_the_dialog_and_escape_leaves_it(page: Page, shared_site: str) -> None:

@@ -150,7 +150,7 @@ def test_a_project_page_says_what_is_known_and_what_is_not(page: Page, shared_si
     expect(page.get_by_role("heading", level=1)).to_have_text("金水河“一河两岸”项目")
     expect(page.locator("#project-body")).to_contain_text("38,800,000,000 yuan (388 CNY 100 M)")
     expect(page.locator("#project-body")).to_contain_text("中原区+二七区+金水区")
-    expect(page.locator(".facts .faint")).to_have_count(6)
+    expect(page.locator(".facts .faint")).to_have_count(7)
     expect(page.get_by_role("link", name="Draw the boundary")).to_have_attribute(
         "href", re.compile(r"/map\?.*sel=K202201001&draw=1")
     )
