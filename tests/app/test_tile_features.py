@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import mapbox_vector_tile  # type: ignore[import-untyped]
@@ -16,6 +15,7 @@ from app.services import tiles as service
 from app.services.filters import filter_from_query
 from data.session import Database
 from data.tiles import LAYERS
+from tests.app.conftest import StandingTown
 from tests.app.tile_town import (
     BUILDINGS,
     FILL,
@@ -51,27 +51,33 @@ WHERE ST_Intersects(mercator, ST_Expand(tile, 9 * pixel)) AND {shown}
 """
 
 
+@pytest.fixture(scope="module")
+def client(standing_town: StandingTown) -> Client:
+    return standing_town.client
+
+
+@pytest.fixture(scope="module")
+def base(standing_town: StandingTown) -> Database:
+    """The database behind the client; nothing may be written to it."""
+    return standing_town.database
+
+
 @pytest.fixture
 def town(database: Database) -> int:
+    """A town of the test's own, in its own database."""
     return build_town(database)
-
-
-@pytest.fixture
-def client(database: Database, town: int) -> Iterator[Client]:
-    with serving(database) as served:
-        yield served
 
 
 @pytest.mark.parametrize("z", range(6, 16))
 @pytest.mark.parametrize(("query", "where"), [({}, "true"), ({"type": "ecology", "year": "2021"},
     "project_type = 'ecology' AND code_year = 2021")])  # fmt: skip
 def test_every_project_is_drawn_once_or_counted_once(
-    client: Client, database: Database, z: int, query: dict[str, str], where: str
+    client: Client, base: Database, z: int, query: dict[str, str], where: str
 ) -> None:
     found = client.features("projects", z, **query)
     drawn = ids(found.get("projects", []))
     bubbles = [feature["properties"] for feature in found.get("project_bubbles", [])]
-    wanted = {row.id: row for row in rows(database, f"SELECT * FROM project WHERE {where}")}
+    wanted = {row.id: row for row in rows(base, f"SELECT * FROM project WHERE {where}")}
     assert sum(bubble["count"] for bubble in bubbles) + len(drawn) == len(wanted)
     assert drawn | ids(found.get("project_bubbles", [])) <= set(wanted)
     if z < 11:
@@ -83,8 +89,8 @@ def test_every_project_is_drawn_once_or_counted_once(
         assert (feature["properties"]["code"], feature["properties"]["year"]) == (row.code, row.code_year)
 
 
-def test_a_project_lies_where_its_boundary_is(client: Client, database: Database) -> None:
-    row = rows(database, "SELECT id, ST_AsText(mercator) AS shape FROM project WHERE code = 'P4'")[0]
+def test_a_project_lies_where_its_boundary_is(client: Client, base: Database) -> None:
+    row = rows(base, "SELECT id, ST_AsText(mercator) AS shape FROM project WHERE code = 'P4'")[0]
     x, y = column_row(113.7208, 34.7008, 14)
     answer = client.tile("projects", 14, x, y)
     width = 40075016.685578488 / 2**14
@@ -99,10 +105,10 @@ def test_a_project_lies_where_its_boundary_is(client: Client, database: Database
 
 
 @pytest.mark.parametrize("day", ["2020-06-01", "2021-06-01", "2022-06-01", "2024-07-01"])
-def test_a_day_shows_the_stages_of_that_day(client: Client, database: Database, day: str) -> None:
+def test_a_day_shows_the_stages_of_that_day(client: Client, base: Database, day: str) -> None:
     stages = """SELECT DISTINCT ON (project_id) project_id, stage FROM stage_event WHERE on_date <= :day
         ORDER BY project_id, on_date DESC"""
-    wanted = dict(tuple(row) for row in rows(database, stages, day=day))
+    wanted = dict(tuple(row) for row in rows(base, stages, day=day))
     found = client.features("projects", 14, day=day)
     drawn = {
         feature["id"]: feature["properties"]["stage"]
@@ -113,22 +119,24 @@ def test_a_day_shows_the_stages_of_that_day(client: Client, database: Database, 
     assert drawn == wanted
 
 
-@pytest.mark.parametrize("z", range(6, 13))
-def test_cells_count_every_building_once(client: Client, database: Database, z: int) -> None:
-    def total() -> tuple[int, float]:
-        cells = [cell["properties"] for cell in client.features("buildings", z)["building_cells"]]
-        return sum(cell["count"] for cell in cells), sum(cell.get("floor_area", 0) for cell in cells)
+@pytest.mark.usefixtures("town")
+def test_cells_count_every_building_once(database: Database) -> None:
+    def totals(client: Client) -> set[tuple[int, float]]:
+        found = [client.features("buildings", z)["building_cells"] for z in range(6, 13)]
+        return {_total([cell["properties"] for cell in cells]) for cells in found}
 
     known = sum(n % 3 > 0 for n in range(BUILDINGS))
-    assert total() == (BUILDINGS, known * 1000)
-    with database.writing("test") as connection:
-        connection.execute(text("DELETE FROM building WHERE code IN ('B1', 'B3')"))
-        connection.execute(
-            text(
-                "UPDATE building SET floor_area = 5000, shape = ST_Translate(shape, 0.1, 0) WHERE code = 'B2'"
-            )
-        )
-    assert total() == (BUILDINGS - 2, known * 1000 - 1000 + 4000)
+    moved = "UPDATE building SET floor_area = 5000, shape = ST_Translate(shape, 0.1, 0) WHERE code = 'B2'"
+    with serving(database) as own:
+        assert totals(own) == {(BUILDINGS, known * 1000)}
+        with database.writing("test") as connection:
+            connection.execute(text("DELETE FROM building WHERE code IN ('B1', 'B3')"))
+            connection.execute(text(moved))
+        assert totals(own) == {(BUILDINGS - 2, known * 1000 - 1000 + 4000)}
+
+
+def _total(cells: list[dict[str, Any]]) -> tuple[int, float]:
+    return sum(cell["count"] for cell in cells), sum(cell.get("floor_area", 0) for cell in cells)
 
 
 def test_cells_agree_with_the_buildings_and_leave_with_them(database: Database, town: int) -> None:
@@ -145,7 +153,7 @@ def test_cells_agree_with_the_buildings_and_leave_with_them(database: Database, 
 @pytest.mark.parametrize("z", range(8, 17))
 @pytest.mark.parametrize(("part", "table", "shown"), SHOWN)
 def test_each_tile_holds_what_meets_it(
-    client: Client, database: Database, z: int, part: str, table: str, shown: str
+    client: Client, base: Database, z: int, part: str, table: str, shown: str
 ) -> None:
     layer = next(name for name, layer in LAYERS.items() if any(part == each.name for each in layer.parts))
     drawn = any(part == each.name for each in LAYERS[layer].at(z))
@@ -154,7 +162,7 @@ def test_each_tile_holds_what_meets_it(
         x, y = column_row(lon, lat, z)
         tile = mapbox_vector_tile.decode(client.tile(layer, z, x, y).content)
         found = tile.get(part, {"features": []})["features"]
-        wanted = rows(database, MEETS.format(table=table, shown=shown), z=z, x=x, y=y) if drawn else []
+        wanted = rows(base, MEETS.format(table=table, shown=shown), z=z, x=x, y=y) if drawn else []
         surely = {row.id for row in wanted if row.surely}
         assert surely <= ids(found) <= {row.id for row in wanted}
         assert len(ids(found)) == len(found)
@@ -186,9 +194,9 @@ def test_each_tile_holds_what_meets_it(
 )
 @pytest.mark.parametrize("z", [9, 12])
 def test_a_tile_keeps_what_the_projects_page_keeps(
-    client: Client, database: Database, town: int, query: dict[str, str], z: int
+    client: Client, base: Database, standing_town: StandingTown, query: dict[str, str], z: int
 ) -> None:
-    listed = projects.page(database, town, filter_from_query(query), projects.sort_from_query({}))
+    listed = projects.page(base, standing_town.city, filter_from_query(query), projects.sort_from_query({}))
     found = client.features("projects", z, **query)
     single = ids(found.get("projects", []))
     counted = sum(bubble["properties"]["count"] for bubble in found.get("project_bubbles", []))
@@ -226,10 +234,10 @@ def test_every_filter_of_the_pages_may_stand_in_the_address_of_a_tile(client: Cl
     ],
 )
 def test_a_tile_holds_the_features_of_its_layer(
-    client: Client, database: Database, layer: str, part: str, table: str, z: int, where: str
+    client: Client, base: Database, layer: str, part: str, table: str, z: int, where: str
 ) -> None:
     found = client.features(layer, z)
-    assert ids(found[part]) == {row.id for row in rows(database, f"SELECT id FROM {table} WHERE {where}")}
+    assert ids(found[part]) == {row.id for row in rows(base, f"SELECT id FROM {table} WHERE {where}")}
     known = {field for source in LAYERS[layer].parts if source.name == part for field in source.fields}
     assert {name for feature in found[part] for name in feature["properties"]} <= known
 

@@ -27,6 +27,7 @@ from data.async_session import AsyncReader
 from data.errors import Busy
 from data.session import Database
 from data.tiles import LAYERS
+from tests.app.conftest import StandingTown
 from tests.app.tile_town import (
     BUILDINGS,
     LAT,
@@ -151,8 +152,8 @@ def test_an_empty_tile_has_no_content(client: Client) -> None:
 
 @pytest.mark.parametrize("layer", LAYERS)
 @pytest.mark.parametrize("z", [0, 5, 10, 20])
-def test_every_layer_answers_at_every_zoom(client: Client, layer: str, z: int) -> None:
-    answer = client.tile(layer, z, *column_row(LON, LAT, z))
+def test_every_layer_answers_at_every_zoom(standing_town: StandingTown, layer: str, z: int) -> None:
+    answer = standing_town.client.tile(layer, z, *column_row(LON, LAT, z))
     assert answer.status_code in {200, 204}
     assert answer.headers["x-gengxin-synthetic"] == "true"
 
@@ -180,8 +181,8 @@ def test_every_layer_answers_at_every_zoom(client: Client, layer: str, z: int) -
         ("/tiles/projects/1/0/0.mvt?city=town&min=1e999", 400),
     ],
 )  # fmt: skip
-def test_a_wrong_address_gets_a_named_error(client: Client, path: str, status: int) -> None:
-    answer = client.get(path)
+def test_a_wrong_address_gets_a_named_error(standing_town: StandingTown, path: str, status: int) -> None:
+    answer = standing_town.client.get(path)
     assert answer.status_code == status
     assert set(answer.json()) == {"error", "detail"}
     assert answer.json()["detail"]
@@ -191,14 +192,15 @@ def test_a_wrong_address_gets_a_named_error(client: Client, path: str, status: i
 @pytest.mark.parametrize(
     "value", ["'; DROP TABLE project; --", "%", "\\", "%(city)s", "{city}", "\x00", "更新" * 200]
 )
-def test_hostile_filters_are_values(client: Client, database: Database, name: str, value: str) -> None:
+def test_hostile_filters_are_values(standing_town: StandingTown, name: str, value: str) -> None:
     x, y = column_row(LON, LAT, 9)
-    answer = client.get(f"/tiles/projects/9/{x}/{y}.mvt", params={"city": "town", name: value})
+    answer = standing_town.client.get(f"/tiles/projects/9/{x}/{y}.mvt", params={"city": "town", name: value})
     assert answer.status_code in {200, 204}
-    assert rows(database, "SELECT count(*) FROM project")[0][0] == PROJECTS
+    assert rows(standing_town.database, "SELECT count(*) FROM project")[0][0] == PROJECTS
 
 
-def test_hostile_city_is_not_found(client: Client) -> None:
+def test_hostile_city_is_not_found(standing_town: StandingTown) -> None:
+    client = standing_town.client
     assert client.tile("projects", 1, 0, 0, city="' OR true --").status_code == 404
     assert client.tile("projects", 1, 0, 0, city="\x00").status_code == 404
 
