@@ -1,7 +1,7 @@
 # Gengxin 更新: `make run` starts the dashboard; `make test` checks everything.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types layers unit browser bench test-setup lock messages clean
+.PHONY: help setup run test lint types layers unit browser thorough bench test-setup lock messages clean
 MAKEFLAGS += --no-print-directory
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -42,6 +42,10 @@ unit: test-setup ## Run the unit and database tests
 
 browser: test-setup ## Run the tests in a real Chromium
 	$(heading) "Browser tests (pytest, Chromium)"
+	@pytest tests/browser -p no:benchmark -n auto -m "not thorough" $(PYTEST_OPTIONS)
+
+thorough: test-setup ## Run the browser tests that take longest, too
+	$(heading) "All browser tests (pytest, Chromium)"
 	@pytest tests/browser -p no:benchmark -n auto $(PYTEST_OPTIONS)
 
 bench: test-setup ## Measure speed

@@ -159,6 +159,7 @@ def test_a_click_on_the_second_map_tells_its_own_day(
     expect(page.locator("#map-here")).not_to_contain_text(young.name_en)
 
 
+@pytest.mark.thorough
 def test_the_keyboard_asks_and_closes_and_a_narrow_page_shows_the_answer(
     page: Page, demo_site: str, spot: Row[Any]
 ) -> None:

@@ -82,6 +82,7 @@ def test_no_serious_fault_with_table_palette_time_and_two_maps(
     assert [(f["id"], f["nodes"][0]["html"]) for f in faults if f["impact"] in SERIOUS] == []
 
 
+@pytest.mark.thorough
 def test_tab_reaches_every_tool_and_shows_where_it_is(page: Page, demo_site: str) -> None:
     page.emulate_media(reduced_motion="reduce")
     opened(page, demo_site, "view=table&rows=units&panel=0")
@@ -142,6 +143,7 @@ def test_nothing_glides_for_readers_who_ask_for_less_motion(browser: Browser, de
     assert not moving
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("query", ["", "view=table", "compare=day:today&day=2025-01-01", "time=day"])
 def test_no_tool_is_covered_or_cut_off_at_900_px(page: Page, demo_site: str, query: str) -> None:
     page.set_viewport_size({"width": 900, "height": 800})

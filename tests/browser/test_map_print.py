@@ -96,6 +96,7 @@ def test_png_is_a_sheet_at_200_dpi_with_the_map_and_the_colours_of_its_legend(
     assert sheet.getpixel((20, 20)) == (255, 255, 255)
 
 
+@pytest.mark.thorough
 def test_pdf_is_one_page_of_the_chosen_paper(page: Page, shared_site: str) -> None:
     printing(page, shared_site)
     page.get_by_label("Paper").select_option("a3-portrait")
@@ -136,6 +137,7 @@ def test_sheet_says_title_filters_scale_source_date_and_the_chosen_project(
         assert words in said, words
 
 
+@pytest.mark.thorough
 def test_scale_bar_is_as_long_as_it_says(page: Page, shared_site: str) -> None:
     """At 1:n a length L takes L/n of paper; 200 dots are an inch."""
     printing(page, shared_site, "v=113.62,34.75,12")
@@ -164,6 +166,7 @@ def test_mark_of_synthetic_data_cannot_be_left_out(page: Page, site: str, site_d
     assert "Synthetic data".encode("utf-16-be") in body
 
 
+@pytest.mark.thorough
 def test_address_opens_the_dialog_and_escape_leaves_it(page: Page, shared_site: str) -> None:
     dialog = printing(page, shared_site)
     assert "print=1" in page.url
@@ -174,6 +177,7 @@ def test_address_opens_the_dialog_and_escape_leaves_it(page: Page, shared_site: 
     drawn(page)
 
 
+@pytest.mark.thorough
 def test_paper_gets_the_sheet_and_nothing_else(page: Page, shared_site: str) -> None:
     page.add_init_script("window.print = () => { window.printed = document.body.className; };")
     printing(page, shared_site)

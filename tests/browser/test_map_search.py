@@ -62,6 +62,7 @@ def test_projects_are_found_by_code_and_by_name_in_both_languages(
     expect(offers(page, code).first).to_contain_text(chinese)
 
 
+@pytest.mark.thorough
 def test_arrows_and_enter_lead_to_a_district_a_school_and_a_street(
     page: Page, demo_site: str, demo_site_database: Database
 ) -> None:
@@ -99,6 +100,7 @@ def test_coordinates_lead_to_their_place(page: Page, demo_site: str) -> None:
     assert centre(page) == pytest.approx([114.3012, 33.4011], abs=1e-4)
 
 
+@pytest.mark.thorough
 def test_coordinates_of_a_shifted_map_are_offered_too(page: Page, demo_site: str) -> None:
     opened(page, demo_site)
     found = offers(page, "114.3012 33.4011")
@@ -139,6 +141,7 @@ def test_bookmarks_are_kept_renamed_opened_and_deleted(page: Page, demo_site: st
     expect(page.locator("#bookmark-none")).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_bookmarks_of_a_file_never_lead_elsewhere(page: Page, demo_site: str) -> None:
     opened(page, demo_site)
     page.keyboard.press("b")

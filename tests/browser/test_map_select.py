@@ -153,6 +153,7 @@ def downloaded(page: Page, label: str, path: Path) -> Path:
     return path
 
 
+@pytest.mark.thorough
 def test_a_circle_is_dragged_from_its_centre_and_a_polygon_is_clicked(
     page: Page, demo_site: str, demo_site_database: Database
 ) -> None:
@@ -222,6 +223,7 @@ def test_an_area_that_cannot_be_is_told_and_cleared(page: Page, demo_site: str) 
     expect(page.locator("#map-selection")).to_be_empty()
 
 
+@pytest.mark.thorough
 def test_a_narrow_window_shows_what_was_selected(page: Page, demo_site: str) -> None:
     page.set_viewport_size({"width": 900, "height": 800})
     opened(page, demo_site)
@@ -250,6 +252,7 @@ def test_a_layer_of_the_whole_city_leaves_with_the_filters_of_the_page(
     assert {feature["properties"]["stage"] for feature in found["features"]} == {"construction"}
 
 
+@pytest.mark.thorough
 def test_lengths_and_areas_are_those_of_the_ellipsoid(page: Page, demo_site: str) -> None:
     opened(page, demo_site)
     geod = Geod(ellps="WGS84")

@@ -92,6 +92,7 @@ def test_districts_carry_the_figure_of_the_map(
     expect(table).to_be_hidden()
 
 
+@pytest.mark.thorough
 def test_a_row_leads_to_its_place_on_the_map_and_the_map_to_its_row(
     page: Page, demo_site: str, demo_site_database: Database
 ) -> None:
@@ -111,6 +112,7 @@ def test_a_row_leads_to_its_place_on_the_map_and_the_map_to_its_row(
     expect(table.locator("tr[aria-current=true] th")).to_have_text(code)
 
 
+@pytest.mark.thorough
 def test_csv_holds_every_row(page: Page, demo_site: str, demo_site_database: Database) -> None:
     table = table_of(page, demo_site)
     with page.expect_download() as started:

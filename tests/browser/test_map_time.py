@@ -86,6 +86,7 @@ def test_dragging_and_keys_set_the_day_and_the_numbers_are_those_of_sql(
     page.wait_for_function("() => !location.search.includes('day=')")
 
 
+@pytest.mark.thorough
 def test_playing_moves_on_and_stops(page: Page, demo_site: str) -> None:
     opened(page, demo_site, "day=2023-06-30")
     track = page.get_by_role("slider", name="Day")

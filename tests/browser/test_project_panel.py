@@ -108,6 +108,7 @@ def test_a_click_tells_every_layer_as_sql_does(page: Page, town: tuple[str, Data
     save_screenshot(page, "identify")
 
 
+@pytest.mark.thorough
 def test_coordinates_are_copied_in_both_systems(page: Page, town: tuple[str, Database]) -> None:
     site, database = town
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -178,6 +179,7 @@ def test_neighbours_follow_the_distance_and_lead_on(page: Page, town: tuple[str,
     expect(part(page, "progress")).to_contain_text("not supplied")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("code", ["X1", "X2"])
 def test_hostile_names_stay_words_and_inside_their_box(
     page: Page, town: tuple[str, Database], code: str
@@ -196,6 +198,7 @@ def test_hostile_names_stay_words_and_inside_their_box(
     save_screenshot(page, f"hostile-{code}")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
 def test_panel_and_page_lead_to_each_other(page: Page, town: tuple[str, Database], language: str) -> None:
     site, _database = town
