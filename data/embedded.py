@@ -123,8 +123,10 @@ class EmbeddedServer:
         ------
         PostGISMissing, DataFolderOfOtherVersion, SocketPathUnusable, StartFailed, StartTimeout
         """
-        self._make_folders()
+        with _usable(self.home):
+            self.home.mkdir(parents=True, exist_ok=True)
         with self._alone():
+            self._make_folders()
             if not self._answers():
                 self._launch()
             self._create_database()
@@ -170,7 +172,6 @@ class EmbeddedServer:
     def _make_folders(self) -> None:
         account = server_account()
         with _usable(self.home):
-            self.home.mkdir(parents=True, exist_ok=True)
             private_folder(self.folder, account)
             private_folder(self.socket_dir, account)
         if (self.socket_dir / SOCKET).is_dir():
