@@ -8,27 +8,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request
 from sqlalchemy import text
 
 from app.services.demo import load_demo_city
+from benchmarks.browser import chromium, visit, visiting
 from data.session import Database
-from tests.browser.conftest import CHROMIUM, FLAGS, serving
+from tests.browser.conftest import serving
 from tests.conftest import copied
 
 SCALE = 100
 LARGEST_ANSWER = 500_000
 CALLBACK = "_dash-update-component"
 TIMES = 8
-LCP = """
-window.painted = 0;
-new PerformanceObserver(list => { for (const entry of list.getEntries()) window.painted = entry.startTime; })
-    .observe({type: "largest-contentful-paint", buffered: true});
-"""
 CITY = "/map?city=demo-city&lang=en"
 HERE = "114.3,33.4"
 VIEWS = {
@@ -105,41 +100,21 @@ def big_city(server_url: str, empty_template: str, tmp_path_factory: pytest.Temp
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
-@contextmanager
-def visiting(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.add_init_script(LCP)
-    yield page
-    context.close()
-
-
-def visit(page: Page, address: str) -> tuple[float, float]:
-    """Largest contentful paint (ms) and bytes over the wire of one visit, tiles included."""
-    sent: list[float] = []
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    session.on("Network.loadingFinished", lambda event: sent.append(event["encodedDataLength"]))
-    page.goto(address)
+def drawn(page: Page) -> None:
     page.wait_for_selector("#map-legend .class")
     page.wait_for_function("() => window.gengxinMap.gl && window.gengxinMap.gl.areTilesLoaded()")
     page.wait_for_timeout(1000)
-    session.detach()
-    return float(page.evaluate("window.painted")), sum(sent)
 
 
 def test_a_visit_of_the_map(big_city: str, browser: Browser) -> None:
     for name, query in VIEWS.items():
         with visiting(browser) as page:
-            first = visit(page, f"{big_city}{CITY}{query}")
-            again = visit(page, f"{big_city}{CITY}{query}")
+            first = visit(page, f"{big_city}{CITY}{query}", drawn)
+            again = visit(page, f"{big_city}{CITY}{query}", drawn)
         print(
             f"{name:>24}: largest paint {first[0]:5.0f} ms, {first[1] / 1e6:5.2f} MB; "
             f"again {again[0]:5.0f} ms, {again[1] / 1e6:5.2f} MB"
@@ -149,7 +124,7 @@ def test_a_visit_of_the_map(big_city: str, browser: Browser) -> None:
 
 def test_the_callbacks_of_the_map(big_city: str, browser: Browser) -> None:
     with visiting(browser) as page:
-        visit(page, f"{big_city}{CITY}&v={HERE},14")
+        visit(page, f"{big_city}{CITY}&v={HERE},14", drawn)
         heard = Heard(page)
         for words, (name, values) in STEPS.items():
             took, sizes = heard.after(name, values)
@@ -162,6 +137,6 @@ def test_the_callbacks_of_the_map(big_city: str, browser: Browser) -> None:
 
 def test_the_buildings_are_drawn(big_city: str, browser: Browser) -> None:
     with visiting(browser) as page:
-        visit(page, f"{big_city}{CITY}{VIEWS['buildings in 3D, z15.5']}")
-        drawn = page.evaluate("gengxinMap.gl.queryRenderedFeatures({layers: ['buildings-3d']}).length")
-    assert drawn > 100
+        visit(page, f"{big_city}{CITY}{VIEWS['buildings in 3D, z15.5']}", drawn)
+        there = page.evaluate("gengxinMap.gl.queryRenderedFeatures({layers: ['buildings-3d']}).length")
+    assert there > 100

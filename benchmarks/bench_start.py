@@ -7,17 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
+from benchmarks.browser import chromium, visit, visiting
 from data.embedded import EmbeddedServer
-from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.processes import free_port, running_up
-
-LCP = """
-window.painted = 0;
-new PerformanceObserver(list => { for (const entry of list.getEntries()) window.painted = entry.startTime; })
-    .observe({type: "largest-contentful-paint", buffered: true});
-"""
 
 
 @pytest.fixture
@@ -41,28 +35,16 @@ def test_second_start(home: Path, tmp_path: Path) -> None:
     assert min(later) < first
 
 
-def view(page: Page, address: str, figure: str) -> tuple[float, float]:
-    """Largest contentful paint (ms) and bytes over the wire of one visit."""
-    sent: list[float] = []
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    session.on("Network.loadingFinished", lambda event: sent.append(event["encodedDataLength"]))
-    page.goto(address)
-    page.wait_for_selector(figure)
+def settled(page: Page) -> None:
+    page.wait_for_selector(".figure")
     page.wait_for_timeout(2500)
-    session.detach()
-    return float(page.evaluate("window.painted")), sum(sent)
 
 
 def test_first_view(home: Path, tmp_path: Path) -> None:
     port = free_port()
-    with running_up(home, port, tmp_path / "up.log"), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
-        page.add_init_script(LCP)
-        first = view(page, f"http://127.0.0.1:{port}/?lang=zh_CN", ".figure")
-        again = view(page, f"http://127.0.0.1:{port}/?lang=zh_CN", ".figure")
-        browser.close()
-    for name, (paint, size) in {"first view": first, "again": again}.items():
+    address = f"http://127.0.0.1:{port}/?lang=zh_CN"
+    with running_up(home, port, tmp_path / "up.log"), chromium() as browser, visiting(browser) as page:
+        visits = {name: visit(page, address, settled) for name in ("first view", "again")}
+    for name, (paint, size) in visits.items():
         print(f"\n{name}: largest paint {paint:.0f} ms (<= 2000), {size / 1e6:.2f} MB compressed (<= 3)")
-    assert again[1] < first[1] / 5
+    assert visits["again"][1] < visits["first view"][1] / 5

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import os
 import random
-import socket
 import statistics
 import subprocess
 import sys
@@ -28,6 +27,7 @@ from sqlalchemy import make_url, text
 
 from data import cities
 from data.session import Database
+from tests.processes import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 WEST, SOUTH, EAST, NORTH = 113.3, 34.45, 113.95, 34.99
@@ -71,12 +71,6 @@ def fill(database: Database, layer: str, count: int) -> None:
         connection.execute(text(FILL[layer]), {"city": cities.add_city(connection, names), "count": count})
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @contextmanager

@@ -205,37 +205,6 @@ def shown_at_districts(connection: Connection, city_id: int, keep: ProjectFilter
     return int(connection.scalar(query) or 0)
 
 
-def districts_at(connection: Connection, city_id: int, lon: float, lat: float) -> Sequence[RowMapping]:
-    """List the present districts and zones whose boundary covers a point (EPSG:4326)."""
-    query = (
-        select(District.code, District.name_zh, District.name_en, District.kind)
-        .where(
-            District.city_id == city_id,
-            District.valid_to.is_(None),
-            func.ST_Covers(District.boundary, _point(lon, lat)),
-        )
-        .order_by(District.position, District.code)
-    )
-    return connection.execute(query).mappings().all()
-
-
-def codes_at(
-    connection: Connection, city_id: int, keep: ProjectFilter, place: tuple[float, float], reach: float
-) -> list[str]:
-    """List the codes of the filtered projects whose boundary lies within ``reach`` degrees of a point.
-
-    Those that cover the point come first, the smallest of them first.
-    """
-    point = _point(*place)
-    covers = func.ST_Covers(Project.boundary, point)
-    query = (
-        select(Project.code)
-        .where(*conditions(city_id, keep), func.ST_DWithin(Project.boundary, point, reach))
-        .order_by(covers.desc(), func.ST_Area(Project.boundary), Project.code)
-    )
-    return list(connection.scalars(query))
-
-
 def _point(lon: float, lat: float) -> Any:
     return func.ST_SetSRID(func.ST_MakePoint(lon, lat), 4326)
 

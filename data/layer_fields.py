@@ -100,6 +100,12 @@ def fields(
     return own
 
 
+def sortable(layer: str) -> tuple[str, ...]:
+    """Name the columns that can order the features of a layer."""
+    own = (field.name for field in OF_LAYER[layer](ProjectFilter()))
+    return (*own, "area_m2") if layer in MEASURED else tuple(own)
+
+
 def _selected(layer: str, area: Area, srid: int) -> list[Field]:
     shape = LAYERS[layer].shape
     if layer in {"projects", "districts", "zoning", "constraints", "parcels"}:

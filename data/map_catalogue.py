@@ -84,12 +84,6 @@ def _current(table: Any) -> list[Any]:
     return [District.valid_to.is_(None)] if table is District else []
 
 
-def streets_without_name(connection: Connection, city_id: int) -> bool:
-    """Whether no street of a city has a name."""
-    query = select(StreetEdge.id).where(StreetEdge.city_id == city_id, StreetEdge.name.is_not(None)).limit(1)
-    return connection.scalar(query) is None
-
-
 def reach(connection: Connection, city_id: int) -> list[float] | None:
     """Return west, south, east and north (EPSG:4326) around the districts, projects and zones of a city."""
     shapes: list[Select[Any]] = [

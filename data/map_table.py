@@ -1,12 +1,14 @@
-"""The rows of a map's table: the filtered projects, all or those that a rectangle touches."""
+"""The rows of a map's table: the filtered projects, all or those in a rectangle, or features of a layer."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, null, select
+from sqlalchemy import Connection, RowMapping, Select, func, literal, null, select
 
 from data.choropleth import project_figure
+from data.layer_export import LayerQuery
+from data.layer_fields import LAYERS
 from data.models import Project
 from data.project_day import ladder, progress_on, stage_on
 from data.projects import ProjectFilter, conditions, listing, ordering, page
@@ -86,3 +88,33 @@ def _class(by: str, keep: ProjectFilter) -> Any:
         "progress": progress_on(keep.day),
         "investment": Project.total_investment,
     }[by]
+
+
+def feature_rows(
+    connection: Connection, query: LayerQuery, order: tuple[str, bool], *, offset: int, limit: int
+) -> list[RowMapping]:
+    """Read features of a layer, with ``lon`` and ``lat`` (EPSG:4326) of a point on each.
+
+    Parameters
+    ----------
+    order
+        A column of the layer, of which the name is what orders a coded one, and whether it descends; the
+        features stand as they were supplied where there is no such column.
+    """
+    layer = LAYERS[query.layer]
+    point = func.ST_PointOnSurface(layer.shape)
+    values = {field.name: field.value for field in query.columns}
+    place = {"lon": func.ST_X(point), "lat": func.ST_Y(point)}
+    column, descending = order
+    key = values.get(f"{column}_name", values.get(column))
+    keys = [] if key is None else [(key.desc() if descending else key.asc()).nulls_last()]
+    rows = select(*(value.label(name) for name, value in (values | place).items())).where(*query.where)
+    rows = rows.order_by(*keys, layer.table.id).offset(offset).limit(limit)
+    return list(connection.execute(rows).mappings())
+
+
+def features_up_to(connection: Connection, query: LayerQuery, most: int) -> int:
+    """Count the features that ``feature_rows`` lists, and stop at one more than ``most``."""
+    table = LAYERS[query.layer].table
+    some = select(literal(1).label("one")).select_from(table).where(*query.where).limit(most + 1)
+    return int(connection.scalar(select(func.count()).select_from(some.subquery())) or 0)

@@ -37,7 +37,7 @@ def answers(url: str) -> bool:
 @contextmanager
 def listening(app: Any) -> Iterator[str]:
     """Lend the address of an application that a thread of this process serves."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", ws="none"))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started and thread.is_alive():

@@ -3,6 +3,7 @@
   "use strict";
   const map = window.gengxinMap;
   if (!map) return;
+  const CLOSE = 16;
   let timer = null, followed = null, opened = false;
 
   function bounds() {
@@ -27,6 +28,16 @@
       opened = !isOpen;
       map.setParams(isOpen ? { view: "", page: "", box: "", rows: "", sort: "" } : { view: "table" });
     },
+    layer: function (tool) {
+      follow();
+      map.setParams({ rows: tool.dataset.rows, sort: "", page: "", box: map.gl ? bounds() : "" });
+    },
+    show: function (tool) {
+      const place = tool.dataset.at.split(",").map(Number);
+      map.setParams({ at: tool.dataset.at + "," + CLOSE, sel: "" });
+      if (!map.gl || map.gl.getBounds().contains(place)) return;
+      map.go({ longitude: place[0], latitude: place[1], zoom: Math.max(map.gl.getZoom(), CLOSE), pitch: 0, bearing: 0 });
+    },
     view: function () {
       follow();
       if (map.gl) map.setParams({ box: map.params().get("box") ? "" : bounds(), page: "" });
@@ -35,7 +46,7 @@
 
   document.addEventListener("click", function (event) {
     const tool = event.target.closest && event.target.closest("[data-map-table]");
-    if (tool && map.byId("map-table")) ACTIONS[tool.dataset.mapTable]();
+    if (tool && map.byId("map-table")) ACTIONS[tool.dataset.mapTable](tool);
   });
 
   document.addEventListener("keydown", function (event) {

@@ -11,10 +11,9 @@ from dash import ClientsideFunction, Input, Output, clientside_callback, dcc, ht
 from app.components import url_state
 from app.components.view import View, database
 from app.i18n import gettext as _
-from app.i18n import language
 from app.services.choices import Choices, choices
 from app.services.filters import BOUNDARY, STATUS
-from app.terms import options
+from app.terms import named, options
 from data import codes
 from data.projects import BANDS
 
@@ -66,10 +65,9 @@ def filter_bar(current: View) -> Any:
 
 
 def _district_choices(offered: Choices) -> list[dict[str, Any]]:
-    name = "name_zh" if language() == "zh_CN" else "name_en"
     grouped = groupby(offered.districts, key=lambda row: row["section"])
     return [
-        {"group": section or _("Districts"), "items": [{"value": r["code"], "label": r[name]} for r in rows]}
+        {"group": section or _("Districts"), "items": [{"value": r["code"], "label": named(r)} for r in rows]}
         for section, rows in grouped
     ]
 

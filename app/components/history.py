@@ -13,9 +13,8 @@ from app import format as write
 from app.components.measures import area_words
 from app.components.project_words import basis_words, status
 from app.i18n import gettext as _
-from app.i18n import language
 from app.services.export_columns import written_share
-from app.terms import term
+from app.terms import localised, term
 from data import codes
 from data.errors import N_
 
@@ -111,7 +110,7 @@ def _event(row: RowMapping) -> str:
     kept = row["after"] or row["before"]
     words = EVENTS[row["table_name"], row["action"]]
     return _(words).format(
-        district=row["name_zh" if language() == "zh_CN" else "name_en"] or "",
+        district=row[localised("name")] or "",
         kind=term(codes.INVESTMENT_KINDS, kept.get("kind", "")),
         source=source_words(kept.get("source", "")),
         stage=term(codes.STAGES, kept.get("stage", "")),

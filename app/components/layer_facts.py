@@ -11,12 +11,11 @@ from app import format as write
 from app.components.map_rows import sets
 from app.components.measures import area_words
 from app.i18n import gettext as _
-from app.i18n import language
-from app.terms import term
+from app.terms import Row, term, translated
 from data import codes
 from data.errors import N_
 
-Facts = Mapping[str, Any]
+Facts = Row
 Writer = Callable[[Any], str]
 
 
@@ -111,10 +110,24 @@ FACTS: dict[str, tuple[Fact, ...]] = {
         AREA,
     ),
 }
+NAME = Fact("name", N_("Proper name"), str)
+IN_HEADING: dict[str, tuple[Fact, ...]] = {
+    "zoning": (Fact("land_use", N_("Land use"), _of(codes.LAND_USES)), NAME),
+    "constraints": (Fact("kind", N_("Kind of constraint"), _of(codes.CONSTRAINT_KINDS)), NAME),
+    "buildings": (Fact("use", N_("Use"), _of(codes.BUILDING_USES)),),
+    "facilities": (Fact("category", N_("Category"), _of(codes.FACILITY_CATEGORIES)), NAME),
+    "streets": (NAME, Fact("street_class", N_("Class"), _of(codes.STREET_CLASSES))),
+    "problems": (Fact("title", N_("What was found"), str),),
+}
 # Texts that want a line of their own.
 LONG = {"legal_instrument", "address", "indicator"}
 # What a feature need not have: nothing is missing where these are not given.
 OPTIONAL = {"legal_instrument", "valid_from", "valid_to", "heritage", "closed_on", "indicator", "area_m2"}
+
+
+def told_of(layer: str) -> tuple[Fact, ...]:
+    """Return every fact of a feature but its code: those of its heading, then the others."""
+    return (*IN_HEADING.get(layer, ()), *FACTS[layer])
 
 
 def code_of(row: Facts) -> Any:
@@ -154,10 +167,9 @@ def _street(row: Facts) -> list[Any]:
 
 
 def _problem(row: Facts) -> list[Any]:
-    title = row["title"] if language() == "zh_CN" else row["title_en"] or row["title"]
     treated = [_chosen(code) for code in row["projects"] or []]
     said = [html.Span(_("treated by"), className="faint"), *treated] if treated else []
-    return [html.Strong(title), code_of(row), html.Div(said, className="treated")]
+    return [html.Strong(translated(row, "title")), code_of(row), html.Div(said, className="treated")]
 
 
 def _population(row: Facts) -> list[Any]:

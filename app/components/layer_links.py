@@ -9,17 +9,15 @@ from dash import Output, html
 
 from app.components.callback import callback
 from app.components.icons import icon
-from app.components.map_address import address_of
+from app.components.map_address import AREA, COMPARE, HERE, LOOK, TABLE, TIME, VIEW, address_of
 from app.components.view import View, view
 from app.i18n import gettext as _
 from app.i18n import language
 from app.services.layer_export import FILES
+from app.terms import worded
 from data import codes
-from data.codes import Term
 
-OF_THE_VIEW = frozenset(
-    {"v", "sel", "at", "layers", "dim", "by", "figure", "unit", "compare", "3d", "labels", "panel", "draw"}
-)
+OF_THE_VIEW = VIEW | HERE | TABLE | LOOK | TIME | COMPARE
 
 
 def city_links() -> Any:
@@ -35,17 +33,16 @@ def show_city_links(search: str) -> Any:
 
 def layer_links(current: View, *, selected: bool) -> Any:
     """Offer every layer in every format: of the selection, or of the whole city with the page's filters."""
-    left_out = OF_THE_VIEW | {"city", "lang"} | (frozenset() if selected else {"area", "inside"})
+    left_out = OF_THE_VIEW | {"city", "lang"} | (set() if selected else AREA)
     params = {name: value for name, value in current.params.items() if name not in left_out}
     asked = urlencode({"city": current.slug, "lang": language(), **params})
-    rows = [_links(layer, named, asked) for layer, named in codes.LAYERS.items()]
+    rows = [_links(layer, worded(known), asked) for layer, known in codes.LAYERS.items()]
     words = _("Export exactly this selection") if selected else _("Export layers")
     table = html.Table(html.Tbody(rows), className="select-table exports")
     return html.Details([html.Summary([icon("download"), words]), table], className="select-group")
 
 
-def _links(layer: str, named: Term, asked: str) -> Any:
-    name = named.zh if language() == "zh_CN" else named.en
+def _links(layer: str, name: str, asked: str) -> Any:
     links = [
         html.A(
             kind.removesuffix(".zip"),

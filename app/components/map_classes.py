@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from app.components.palette import MUTED, NO_DATA, colour, sequence, stage_colours
+from app.components.palette import NO_DATA, colour, sequence, stage_colours
 from app.i18n import gettext as _
 from app.services.filters import STATUS
 from app.terms import term
@@ -265,8 +265,3 @@ def _counted(classing: Classing, used: Used) -> Classing:
         Swatch(s.key, s.label, s.colour, used.get(str(i), 0)) for i, s in enumerate(classing.swatches)
     )
     return Classing(classing.source, swatches, not_supplied(used.get(None)), stepped=True, unit=classing.unit)
-
-
-def ground_line() -> str:
-    """Return the grey of edges."""
-    return colour(MUTED)

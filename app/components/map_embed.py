@@ -11,10 +11,10 @@ from app.components.map_state import filters_of
 from app.components.shell import city_label, synthetic_badge
 from app.components.view import View, database
 from app.i18n import gettext as _
-from app.i18n import language
 from app.services.choices import choices
 from app.services.export import filter_words
 from app.settings import settings
+from app.terms import named
 
 
 def is_embedded(current: View) -> bool:
@@ -80,6 +80,5 @@ def embed_title(current: View) -> Any:
 def _kept(current: View) -> str:
     if not filters_of(current):
         return ""
-    named = "name_zh" if language() == "zh_CN" else "name_en"
-    names = {row["code"]: row[named] for row in choices(database(), current.city["id"]).districts}
+    names = {row["code"]: named(row) for row in choices(database(), current.city["id"]).districts}
     return "; ".join(filter_words(current.filter, names))

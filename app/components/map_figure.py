@@ -10,8 +10,8 @@ from app.components.map_classes import Classing, Swatch
 from app.components.map_scene import Scene
 from app.components.map_state import filters_of
 from app.i18n import gettext as _
-from app.i18n import language
 from app.services.choropleth import Choropleth, Figure
+from app.terms import worded
 
 
 def figure_classing(scene: Scene) -> Classing:
@@ -52,7 +52,7 @@ def title_of(figure: Figure) -> str:
     named = figure.term
     if named is None:
         return _(figure.title)
-    return _(figure.title).format(figure=named.zh if language() == "zh_CN" else named.en)
+    return _(figure.title).format(figure=worded(named))
 
 
 def figure_value(found: Choropleth, value: float) -> str:

@@ -13,8 +13,7 @@ from app.components.map_figure import figure_classing
 from app.components.map_scene import Scene
 from app.components.map_style import population_classing
 from app.i18n import gettext as _
-from app.i18n import language
-from app.terms import term
+from app.terms import joined, localised, term
 from data import codes
 from data.tiles.catalogue import BUILDINGS_FROM
 
@@ -131,9 +130,8 @@ def _absent(scene: Scene) -> list[Any]:
     zones = scene.districts[scene.districts["lon"].isna() & (scene.districts["projects"] > 0)]
     if zones.empty:
         return []
-    named = "name_zh" if language() == "zh_CN" else "name_en"
-    listed = ("、" if language() == "zh_CN" else ", ").join(
-        f"{name} {count}" for name, count in zip(zones[named], zones["projects"], strict=True)
+    listed = joined(
+        f"{name} {count}" for name, count in zip(zones[localised("name")], zones["projects"], strict=True)
     )
     words = _("Not on the map, listed in the panel: {zones}").format(zones=listed)
     return [html.Div(words, className="how")]

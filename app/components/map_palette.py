@@ -10,6 +10,7 @@ from dash import ALL, ClientsideFunction, Input, Output, State, clientside_callb
 from app import format as write
 from app.components import map_classes as classes
 from app.components import url_state
+from app.components.callback import callback
 from app.components.icons import icon
 from app.components.layer_links import city_links
 from app.components.map_figure import title_of
@@ -17,7 +18,7 @@ from app.components.map_legend import layer_name
 from app.components.map_scene import ORDER, USUAL, Scene, is_figure, scene_of
 from app.components.map_state import opacity
 from app.components.map_style import VISIBLE_FROM
-from app.components.view import View, database
+from app.components.view import View, database, view
 from app.i18n import gettext as _
 from app.i18n import language
 from app.services.choropleth import UNITS, figures, supplied
@@ -32,32 +33,36 @@ GROUPS = {
 LOOKS = {"by": "value", "buildings": "value", "labels": "value"}
 
 
-def palette(current: View) -> Any:
-    """Lay out the palette; the address holds its state: layers, dim, by, unit, figure, labels."""
-    scene = scene_of(_looks(current))
-    groups = [_group(scene, title, names) for title, names in GROUPS.items()]
+def palette() -> Any:
+    """Lay out the palette; what the layers hold comes after the page, which need not wait for it."""
     close = html.Button(
         icon("close"),
         className="tool",
         title=_("Close"),
         **{"aria-label": _("Close"), "data-map-tool": "layers"},
     )
-    stores = ("map-layers-set", "map-layers-read", "map-figure-set", "map-look-address")
     return html.Div(
-        [
-            html.Div([html.H2(_("Layers")), close], className="head"),
-            *groups,
-            _colouring(scene),
-            city_links(),
-            html.P(id="map-layers-said", className="unseen", role="status"),
-            *[dcc.Store(id=name) for name in stores],
-        ],
+        [html.Div([html.H2(_("Layers")), close], className="head"), html.Div(id="map-layers-content")],
         id="map-layers",
         className="map-box-over map-layers",
         hidden=True,
         role="region",
         **{"aria-label": _("Layers"), "data-order": ",".join(ORDER), "data-usual": ",".join(USUAL)},
     )
+
+
+@callback(Output("map-layers-content", "children"), Input("map-layers", "id"), State("url", "search"))
+def show_palette(_box: str, search: str) -> Any:
+    """Lay out the layers; the address holds their state: layers, dim, by, unit, figure, labels."""
+    scene = scene_of(_looks(view(search)))
+    stores = ("map-layers-set", "map-layers-read", "map-figure-set", "map-look-address")
+    return [
+        *(_group(scene, title, names) for title, names in GROUPS.items()),
+        _colouring(scene),
+        city_links(),
+        html.P(id="map-layers-said", className="unseen", role="status"),
+        *(dcc.Store(id=name) for name in stores),
+    ]
 
 
 def _looks(current: View) -> View:

@@ -15,10 +15,18 @@ from app.components.place_card import place_card
 from app.components.project_panel import chosen_card
 from app.components.view import View
 from app.i18n import gettext as _
-from app.i18n import language
 from app.services.map_view import Bounds, Chosen, MapView
+from app.terms import localised
 
-__all__ = ["chosen_card", "district_table", "jump_of", "place_card", "project_list", "summary"]
+__all__ = [
+    "chosen_card",
+    "district_rows",
+    "districts_section",
+    "jump_of",
+    "place_card",
+    "project_list",
+    "summary",
+]
 
 
 def summary(shown: MapView) -> Any:
@@ -42,14 +50,21 @@ def project_list(current: View, shown: MapView) -> Any:
     ]
 
 
-def district_table(current: View, districts: pd.DataFrame) -> Any:
-    """List the districts with how complete their boundaries are; a click keeps only the one."""
-    said = _("projects with boundary")
-    rows = [_district_row(current, row) for row in districts.itertuples()]
-    note = html.P(
-        _("A project in several districts counts in each of them here, once in the total."), className="how"
+def districts_section() -> Any:
+    """Lay out the place of the districts, with what can be said before they are counted."""
+    note = _("A project in several districts counts in each of them here, once in the total.")
+    return html.Section(
+        [
+            heading(_("Districts and zones"), _("projects with boundary")),
+            html.Div(id="map-districts", className="map-districts"),
+            html.P(note, className="how"),
+        ]
     )
-    return [heading(_("Districts and zones"), said), html.Div(rows, className="map-districts"), note]
+
+
+def district_rows(current: View, districts: pd.DataFrame) -> list[Any]:
+    """List the districts with how complete their boundaries are; a click keeps only the one."""
+    return [_district_row(current, row) for row in districts.itertuples()]
 
 
 def _district_row(current: View, row: Any) -> Any:
@@ -59,7 +74,7 @@ def _district_row(current: View, row: Any) -> Any:
         html.Span(_("boundary pending"), className="badge") if unplaced and row.kind == "district" else None
     )
     zone = html.Span(_("zone, boundary pending"), className="badge") if unplaced and badge is None else None
-    name = row.name_zh if language() == "zh_CN" else row.name_en
+    name = getattr(row, localised("name"))
     known = int(row.drafted + row.surveyed)
     detail = _("{drafted} drafted, {surveyed} surveyed, {pending} without boundary").format(
         drafted=row.drafted, surveyed=row.surveyed, pending=row.pending

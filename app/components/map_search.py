@@ -13,10 +13,9 @@ from app.components.callback import callback
 from app.components.icons import icon
 from app.components.view import database, view
 from app.i18n import gettext as _
-from app.i18n import language
 from app.services.coordinates import in_other_datums
 from app.services.search import Found, search_everything
-from app.terms import term
+from app.terms import joined, localised, named, term, translated
 from data.codes import FACILITY_CATEGORIES
 
 Offer = tuple[str, dict[str, Any]]
@@ -94,15 +93,12 @@ def _at(lon: float, lat: float) -> dict[str, Any]:
 
 
 def _project(row: RowMapping) -> Offer:
-    chinese = language() == "zh_CN"
-    districts = ("、" if chinese else ", ").join(row["districts_zh" if chinese else "districts_en"] or [])
-    name = row["name"] if chinese else row["name_en"] or row["name"]
-    return f"{row['code']} {name} ({districts})", {"sel": row["code"]}
+    districts = joined(row[localised("districts")] or [])
+    return f"{row['code']} {translated(row, 'name')} ({districts})", {"sel": row["code"]}
 
 
 def _district(row: RowMapping) -> Offer:
-    name = row["name_zh" if language() == "zh_CN" else "name_en"]
-    label = f"{name} · {row['code']}"
+    label = f"{named(row)} · {row['code']}"
     if row["west"] is None:
         return _("{district} (boundary pending)").format(district=label), {"district": row["code"]}
     return label, _around(row)

@@ -16,9 +16,9 @@ from app.components.shell import error_box
 from app.components.view import View, database, view
 from app.errors import translated
 from app.i18n import gettext as _
-from app.i18n import language
 from app.services.choices import choices
 from app.services.selection import MOST_METRES, Selection, selection
+from app.terms import named
 from data.errors import InvalidInput, NotFound
 
 TOOLS = (("rect", "rectangle", "R"), ("circle", "circle", "C"), ("select", "area", "G"))
@@ -92,9 +92,8 @@ def _radius() -> Any:
 
 
 def _districts(current: View) -> list[dict[str, str]]:
-    named = "name_zh" if language() == "zh_CN" else "name_en"
     rows = choices(database(), current.city["id"]).districts
-    return [{"value": row["code"], "label": row[named]} for row in rows]
+    return [{"value": row["code"], "label": named(row)} for row in rows]
 
 
 def _chosen_district(current: View) -> str | None:

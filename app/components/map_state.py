@@ -8,11 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from app.components.view import View
-
-FILTERS = (
-    *("q", "district", "section", "year", "batch", "band", "boundary", "stage", "type", "mode"),
-    *("min", "max", "entered", "cross", "exited", "day"),
-)
+from app.services.filters import FILTERS
 
 
 @dataclass(frozen=True)

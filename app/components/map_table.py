@@ -15,14 +15,18 @@ from app.components.icons import icon
 from app.components.map_address import address_of
 from app.components.map_classes import PROJECT_LOOKS, Classing, projects, sequence_of
 from app.components.map_rows import outline, project_page, sets
-from app.components.map_scene import projects_by
+from app.components.map_scene import ORDER, USUAL, projects_by
+from app.components.map_state import visible
+from app.components.map_table_cells import grid, head, swatched, unseen_head
+from app.components.map_table_layer import layer_table
 from app.components.project_words import local_name, short_status
 from app.components.view import View, database, view
 from app.i18n import gettext as _
 from app.i18n import language
 from app.services import map_table as service
 from app.services.choropleth import Choropleth
-from app.services.map_catalogue import catalogue
+from app.services.map_catalogue import Layer, catalogue
+from app.terms import joined, localised, term
 from data import codes
 from data.projects import YI
 
@@ -71,22 +75,26 @@ def _table(current: View) -> Any:
     layers = catalogue(database(), current.city)
     current = current.with_params(by=projects_by(current, layers))
     wanted = service.asked(current.params)
+    kinds = _kinds(current, wanted, layers)
     if wanted.rows == "units":
         found = service.units(database(), current.city, current.params)
-        return [_bar(current, wanted, found), _units(current, wanted, found)]
-    rows = service.projects(database(), current.city, current.params)
-    return [_bar(current, wanted, rows), _projects(current, wanted, rows)]
+        return [_bar(current, wanted, found, kinds), _units(current, wanted, found)]
+    if wanted.rows == "projects":
+        rows = service.projects(database(), current.city, current.params)
+        return [_bar(current, wanted, rows, kinds), _projects(current, wanted, rows)]
+    features = service.features(database(), current.city, current.params)
+    return [_bar(current, wanted, features, kinds), layer_table(wanted, features)]
 
 
 # --- the bar above the table ---
 
 
-def _bar(current: View, wanted: service.Asked, shown: service.Paged) -> Any:
+def _bar(current: View, wanted: service.Asked, shown: service.Paged, kinds: Any) -> Any:
     parts = [
-        _kinds(current, wanted),
-        html.Span(_counted(wanted, shown.count), className="muted", role="status"),
-        _in_view(wanted) if wanted.rows == "projects" else None,
-        _pages(shown) if shown.pages > 1 else None,
+        kinds,
+        html.Span(_counted(wanted, shown), className="muted", role="status"),
+        _in_view(wanted) if wanted.rows != "units" else None,
+        _pages(shown) if shown.pages > 1 and not _is_too_long(shown) else None,
         html.A([icon("download"), "CSV"], href=_csv(current), className="button", download=""),
         sets(icon("close"), {"view": "", "page": "", "box": "", "rows": "", "sort": ""}, className="tool",
              label=_("Close the table"), title=_("Close the table")),
@@ -94,25 +102,37 @@ def _bar(current: View, wanted: service.Asked, shown: service.Paged) -> Any:
     return html.Div(parts, className="map-table-bar")
 
 
-def _kinds(current: View, wanted: service.Asked) -> Any:
+def _kinds(current: View, wanted: service.Asked, layers: dict[str, Layer]) -> Any:
     is_zone = current.get("figure") and current.get("unit") == "zone"
     names = {"units": _("Zones") if is_zone else _("Districts"), "projects": _("Projects")}
-    buttons = [
-        sets(
-            words,
-            {"rows": kind, "sort": "", "page": ""},
-            className="choice",
-            **{"aria-pressed": "true" if kind == wanted.rows else "false"},
-        )
-        for kind, words in names.items()
-    ]
+    known = [name for name in ORDER if name in service.FEATURES and layers[name].supplied]
+    seen = {*visible(current, known, USUAL), wanted.rows}
+    names |= {name: str(term(codes.LAYERS, name)) for name in reversed(known) if name in seen}
+    buttons = [_kind(kind, words, wanted) for kind, words in names.items()]
     return html.Div(buttons, className="kinds", role="group", **{"aria-label": _("Rows of the table")})
 
 
-def _counted(wanted: service.Asked, count: int) -> str:
-    if wanted.bounds:
-        return _("{count} projects in view").format(count=write.count(count))
-    return _("{count} rows").format(count=write.count(count))
+def _kind(kind: str, words: str, wanted: service.Asked) -> Any:
+    pressed = {"aria-pressed": "true" if kind == wanted.rows else "false"}
+    if kind in service.FEATURES:
+        return html.Button(
+            words, className="choice", **{"data-map-table": "layer", "data-rows": kind, **pressed}
+        )
+    return sets(words, {"rows": kind, "sort": "", "page": ""}, className="choice", **pressed)
+
+
+def _is_too_long(shown: service.Paged) -> bool:
+    return isinstance(shown, service.Features) and shown.too_many
+
+
+def _counted(wanted: service.Asked, shown: service.Paged) -> str:
+    count = write.count(shown.count)
+    if _is_too_long(shown):
+        return _("more than {count} rows").format(count=count)
+    if not wanted.bounds:
+        return _("{count} rows").format(count=count)
+    words = _("{count} projects in view") if wanted.rows == "projects" else _("{count} rows in view")
+    return words.format(count=count)
 
 
 def _in_view(wanted: service.Asked) -> Any:
@@ -138,29 +158,6 @@ def _csv(current: View) -> str:
     return f"/api/v1/cities/{current.slug}/map-table.csv?{query}"
 
 
-# --- heads and cells ---
-
-
-def _head(label: str, column: str, wanted: service.Asked, *, left: bool = False) -> Any:
-    here = wanted.sort.column == column
-    direction = "asc" if here and wanted.sort.descending else "desc"
-    order = ("descending" if wanted.sort.descending else "ascending") if here else "none"
-    arrow = html.Span({"none": "", "ascending": " ↑", "descending": " ↓"}[order], **{"aria-hidden": "true"})
-    button = sets([label, arrow], {"sort": f"{column}.{direction}", "page": ""}, className="sort")
-    return html.Th(button, scope="col", className="left" if left else None, **{"aria-sort": order})
-
-
-def _swatched(colour: str | None, words: str) -> Any:
-    mark = html.Span(className="swatch", style={"background": colour}) if colour else None
-    return html.Td([mark, words], className="left")
-
-
-def _grid(caption: str, heads: list[Any], rows: list[Any]) -> Any:
-    parts = [html.Caption(caption, className="unseen"), html.Thead(html.Tr(heads)), html.Tbody(rows)]
-    return html.Div(html.Table(parts, className="grid"), className="map-table-scroll", tabIndex=0,
-                    role="region", **{"aria-label": caption})  # fmt: skip
-
-
 # --- projects ---
 
 
@@ -169,14 +166,14 @@ def _projects(current: View, wanted: service.Asked, shown: service.Projects) -> 
         return html.P(_("No project matches."), className="muted empty")
     look = _(PROJECT_LOOKS[wanted.by])
     heads = [
-        html.Th(html.Span(_("Show on the map"), className="unseen"), scope="col"),
-        _head(_("Code"), "code", wanted, left=True),
-        _head(_("Name"), "name", wanted, left=True),
-        _head(_("District"), "district", wanted, left=True),
-        _head(look, "class", wanted, left=True),
-        *([_head(service.figure_title(shown.shown), "value", wanted, left=True)] if shown.shown else []),
-        _head(_("Investment, {unit}").format(unit=write.money_unit()), "amount", wanted),
-        _head(_("Boundary"), "boundary_status", wanted, left=True),
+        unseen_head(_("Show on the map")),
+        head(_("Code"), "code", wanted, left=True),
+        head(_("Name"), "name", wanted, left=True),
+        head(_("District"), "district", wanted, left=True),
+        head(look, "class", wanted, left=True),
+        *([head(service.figure_title(shown.shown), "value", wanted, left=True)] if shown.shown else []),
+        head(_("Investment, {unit}").format(unit=write.money_unit()), "amount", wanted),
+        head(_("Boundary"), "boundary_status", wanted, left=True),
     ]
     classing = projects(wanted.by, dict.fromkeys(_codes_of(wanted.by), 1))
     first = [shown.chosen] if shown.chosen else []
@@ -185,7 +182,7 @@ def _projects(current: View, wanted: service.Asked, shown: service.Projects) -> 
         _project(current, wanted, classing, row, value)
         for row, value in zip([*first, *shown.rows], figured, strict=True)
     ]
-    return _grid(_("Projects of the map, coloured by {look}").format(look=look), heads, rows)
+    return grid(_("Projects of the map, coloured by {look}").format(look=look), heads, rows)
 
 
 def _codes_of(by: str) -> list[str]:
@@ -208,12 +205,11 @@ def _project(current: View, wanted: service.Asked, classing: Classing, row: Any,
     words = _("Show on the map") if located else _("Show its district on the map")
     show = sets(icon("locate"), {"sel": row["code"], "at": ""}, className="show", title=words,
                 label=f"{words}: {local_name(row)}")  # fmt: skip
-    named = "districts_zh" if language() == "zh_CN" else "districts_en"
     cells = [
         html.Td(show),
         html.Th(dcc.Link(row["code"], href=project_page(current, row["code"])), scope="row"),
         html.Td(local_name(row), className="left wide"),
-        html.Td(("、" if language() == "zh_CN" else ", ").join(row[named] or []), className="left wrap"),
+        html.Td(joined(row[localised("districts")] or []), className="left wrap"),
         _class_cell(wanted.by, classing, row[COLUMN_OF[wanted.by]]),
         *([value] if value is not None else []),
         html.Td(write.money(row["amount"])),
@@ -227,14 +223,14 @@ def _project(current: View, wanted: service.Asked, classing: Classing, row: Any,
 
 def _class_cell(by: str, classing: Classing, value: Any) -> Any:
     if value is None:
-        return _swatched(classing.unknown.colour, write.not_supplied())
+        return swatched(classing.unknown.colour, write.not_supplied())
     if not classing.stepped:
         found = next((swatch for swatch in classing.swatches if swatch.key == value), classing.unknown)
-        return _swatched(found.colour, found.label)
+        return swatched(found.colour, found.label)
     number = float(value) * 100 if by == "progress" else float(value / YI)
     place = bisect_right([swatch.key for swatch in classing.swatches[1:]], number)
     words = write.share(value, 0) if by == "progress" else classing.swatches[place].label
-    return _swatched(classing.swatches[place].colour, words)
+    return swatched(classing.swatches[place].colour, words)
 
 
 # --- districts and zones ---
@@ -247,9 +243,9 @@ def _units(current: View, wanted: service.Asked, found: service.Units) -> Any:
     }  # fmt: skip
     counts = {column: label for column, label in counts.items() if column in found.frame}
     title = service.figure_title(found.shown) if found.shown else ""
-    heads = [_head(_("Name"), "name", wanted, left=True)]
-    heads += [_head(title, "value", wanted, left=True)] if found.shown else []
-    heads += [_head(label, column, wanted) for column, label in counts.items()]
+    heads = [head(_("Name"), "name", wanted, left=True)]
+    heads += [head(title, "value", wanted, left=True)] if found.shown else []
+    heads += [head(label, column, wanted) for column, label in counts.items()]
     key = "id" if found.shown and found.shown.unit == "zone" else "code"
     frame = found.frame.assign(tint=found.frame[key].map(_tints(found.shown, key)) if found.shown else "")
     named = [str(column) for column in frame]
@@ -257,7 +253,7 @@ def _units(current: View, wanted: service.Asked, found: service.Units) -> Any:
         _unit(current, found, list(counts), dict(zip(named, values, strict=True)))
         for values in frame.itertuples(index=False, name=None)
     ]
-    return _grid(_("Districts of the map") if counts else _("Zones of the map"), heads, rows)
+    return grid(_("Districts of the map") if counts else _("Zones of the map"), heads, rows)
 
 
 def _tints(shown: Choropleth, key: str = "code") -> pd.Series[str]:
@@ -283,8 +279,8 @@ def _unit(current: View, found: service.Units, counts: list[str], row: dict[str,
 
 def _value_cell(places: int, value: float | None, tint: Any) -> Any:
     if value is None or pd.isna(value):
-        return _swatched(None, write.not_supplied())
-    return _swatched(tint if isinstance(tint, str) else None, f"{value:,.{places}f}")
+        return swatched(None, write.not_supplied())
+    return swatched(tint if isinstance(tint, str) else None, f"{value:,.{places}f}")
 
 
 clientside_callback(

@@ -8,8 +8,7 @@ from app import format as write
 from app.components.map_figure import figure_title
 from app.components.map_scene import Scene
 from app.i18n import gettext as _
-from app.i18n import language
-from app.terms import term
+from app.terms import localised, term
 from data import codes
 
 
@@ -21,7 +20,7 @@ def tips(scene: Scene) -> dict[str, Any]:
         "rows": [{"label": _("Stage"), "value": "stage", "words": stages}, *_figure_row(scene, "projects")],
     }
     several = {"count": _("{count} projects"), **project}
-    districts = {"title": ["name_zh" if language() == "zh_CN" else "name_en"], "rows": []}
+    districts = {"title": [localised("name")], "rows": []}
     found = {
         "projects-fill": project,
         "project-bubbles": several,

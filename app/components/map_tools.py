@@ -18,11 +18,11 @@ from app.components.map_time import time_button
 from app.components.shell import city_label, synthetic_badge
 from app.components.view import View, database
 from app.i18n import gettext as _
-from app.i18n import language
 from app.services import notices
 from app.services.choices import choices
 from app.services.export import filter_words
 from app.settings import settings
+from app.terms import named
 from data.errors import N_
 
 TEXTS = {
@@ -107,8 +107,7 @@ def attribution(current: View) -> Any:
 
 def print_title(current: View) -> Any:
     """Lay out the title of a print: city, filters in words, source, date."""
-    named = "name_zh" if language() == "zh_CN" else "name_en"
-    names = {row["code"]: row[named] for row in choices(database(), current.city["id"]).districts}
+    names = {row["code"]: named(row) for row in choices(database(), current.city["id"]).districts}
     filters = "; ".join(filter_words(current.filter, names)) or _("none")
     newest = notices.newest(database(), current.city["id"])
     lines = [

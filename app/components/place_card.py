@@ -13,9 +13,9 @@ from app.components.map_scene import USUAL
 from app.components.map_state import filters_of, visible
 from app.components.view import View
 from app.i18n import gettext as _
-from app.i18n import language, ngettext
+from app.i18n import ngettext
 from app.services.identify import Metric, Pending, Place
-from app.terms import term
+from app.terms import joined, named, term
 from data import codes
 
 ORDER = ("districts", "projects", *("zoning", "constraints", "parcels", "buildings", "facilities"),
@@ -75,8 +75,7 @@ def _districts(current: View, rows: Sequence[Facts]) -> Any:
         return None
     items = []
     for row in rows:
-        name = row["name_zh" if language() == "zh_CN" else "name_en"]
-        link = dcc.Link(name, href=current.link("/projects", district=row["code"]))
+        link = dcc.Link(named(row), href=current.link("/projects", district=row["code"]))
         items.append(_item("districts", row, [link, code_of(row)]))
     return _section("districts", items)
 
@@ -117,19 +116,15 @@ def _pair(fact: Fact, row: Facts) -> Any:
 def _missing(facts: Sequence[Fact]) -> Any:
     if not facts:
         return None
-    names = _listed([_(fact.label) for fact in facts])
+    names = joined([_(fact.label) for fact in facts])
     return html.P(_("Not supplied: {names}").format(names=names), className="faint")
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ("、" if language() == "zh_CN" else ", ").join(names)
 
 
 def _rest(place: Place) -> list[Any]:
     said = [(_("Nothing here: {layers}"), place.empty), (_("Zoom in for: {layers}"), place.closer)]
     return [
         html.P(
-            words.format(layers=_listed([str(term(codes.LAYERS, name)) for name in names])), className="how"
+            words.format(layers=joined([str(term(codes.LAYERS, name)) for name in names])), className="how"
         )
         for words, names in said
         if names
@@ -137,7 +132,7 @@ def _rest(place: Place) -> list[Any]:
 
 
 def _pending_here(current: View, part: Pending) -> Any:
-    name = part.district["name_zh" if language() == "zh_CN" else "name_en"]
+    name = named(part.district)
     words = _("{count} projects of {district} without boundary").format(count=part.count, district=name)
     if not part.count:
         said = html.P(_("No filtered project here is without boundary."), className="muted")

@@ -9,21 +9,20 @@ from dash import html
 
 from app.components.view import View, database
 from app.i18n import gettext as _
-from app.i18n import language
 from app.services.choices import choices
 from app.services.project import Dossier
+from app.terms import named
 
 
 def shares_form(current: View, found: Dossier) -> Any:
     """Offer to enter which part of a project counts for which district."""
-    named = "name_zh" if language() == "zh_CN" else "name_en"
     present = {row["code"] for row in found.districts}
     others = [
-        {"value": row["code"], "label": row[named]}
+        {"value": row["code"], "label": named(row)}
         for row in choices(database(), current.city["id"]).districts
         if row["code"] not in present
     ]
-    rows = [_share_row(row[named], row["code"], row["share"] * 100) for row in found.districts]
+    rows = [_share_row(named(row), row["code"], row["share"] * 100) for row in found.districts]
     return html.Details(
         [
             html.Summary(_("Enter other shares")),

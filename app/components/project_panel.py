@@ -27,11 +27,11 @@ from app.components.project_surroundings import (
 from app.components.project_words import local_name, short_status
 from app.components.view import View, database
 from app.i18n import gettext as _
-from app.i18n import language, ngettext
+from app.i18n import ngettext
 from app.services.export_columns import written_share
 from app.services.map_view import Chosen
 from app.services.project_panel import ProjectPanel, project_panel, within_from_query
-from app.terms import term
+from app.terms import named, term
 from data import codes
 
 Pairs = list[tuple[str, Any]]
@@ -131,13 +131,12 @@ def _planned(project: RowMapping) -> Any:
 
 
 def _districts(rows: Sequence[RowMapping]) -> Any:
-    named = "name_zh" if language() == "zh_CN" else "name_en"
     if not rows:
         return unknown()
     if len(rows) == 1:
-        return rows[0][named]
+        return named(rows[0])
     return [
-        html.Div([row[named], html.Span(f" {written_share(row['share'])}", className="muted")])
+        html.Div([named(row), html.Span(f" {written_share(row['share'])}", className="muted")])
         for row in rows
     ]
 

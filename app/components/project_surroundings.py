@@ -16,9 +16,9 @@ from app.components.project_parts import Part, note, small_table
 from app.components.project_words import local_name
 from app.components.view import View
 from app.i18n import gettext as _
-from app.i18n import language, ngettext
+from app.i18n import ngettext
 from app.services.project_panel import ProjectPanel
-from app.terms import term
+from app.terms import term, translated
 from data import codes
 
 DISTANCES = (100, 200, 500, 1000)
@@ -142,7 +142,7 @@ def problems_part(panel: ProjectPanel) -> Part:
         return Part("problems", title, "", None)
     rows = [
         [
-            [_local_title(row), _aside(row["code"])],
+            [translated(row, "title"), _aside(row["code"])],
             term(codes.DIMENSIONS, row["dimension"]),
             term(codes.SEVERITIES, row["severity"]) or "–",
             _found(row),
@@ -151,10 +151,6 @@ def problems_part(panel: ProjectPanel) -> Part:
     ]
     heads = [_("Problem"), _("Check-up level"), _("Severity"), _("Found on")]
     return Part("problems", title, write.count(len(rows)), small_table(heads, rows, left=3, label=title))
-
-
-def _local_title(row: RowMapping) -> str:
-    return str(row["title"] if language() == "zh_CN" else row["title_en"] or row["title"])
 
 
 def _found(row: RowMapping) -> str:

@@ -10,15 +10,15 @@ from sqlalchemy import RowMapping
 
 from app import format as write
 from app.i18n import gettext as _
-from app.i18n import language
 from app.services.export_columns import exact_yi, shares_in_words
 from app.services.filters import STATUS
+from app.terms import translated
 from data.errors import N_
 
 
 def local_name(row: Mapping[str, Any] | RowMapping) -> str:
     """Return a project's name in the reader's language, where the source gives one."""
-    return str(row["name"] if language() == "zh_CN" else row["name_en"] or row["name"])
+    return translated(row, "name")
 
 
 def full_amount(yuan: Decimal | None) -> str:

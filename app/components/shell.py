@@ -15,6 +15,7 @@ from app.i18n import LANGUAGES, language
 from app.i18n import gettext as _
 from app.reader import theme
 from app.services import cities, notices
+from app.terms import named
 from data.errors import N_, GengxinError
 from gis.errors import GisError
 
@@ -90,10 +91,10 @@ def city_switcher(view: View, path: str) -> Any:
     """Offer the other cities; only the name when there is one city."""
     known = cities.every(database())
     if len(known) == 1:
-        return html.Span(_city_name(view.city), className="city")
-    target = [html.Span(_city_name(view.city)), icon("chevron")]
+        return html.Span(named(view.city), className="city")
+    target = [html.Span(named(view.city)), icon("chevron")]
     items = [
-        dmc.MenuItem(_city_name(city), href=f"{path}?city={city['slug']}&lang={language()}") for city in known
+        dmc.MenuItem(named(city), href=f"{path}?city={city['slug']}&lang={language()}") for city in known
     ]
     opener = {"component": "button", "className": "city", "aria-label": _("Choose a city")}
     return dmc.Menu(
@@ -102,10 +103,6 @@ def city_switcher(view: View, path: str) -> Any:
             dmc.MenuDropdown(items),
         ]
     )
-
-
-def _city_name(city: Any) -> str:
-    return str(city["name_zh" if language() == "zh_CN" else "name_en"])
 
 
 def synthetic_badge(view: View) -> Any:
@@ -192,7 +189,7 @@ def empty_state(what: str, remedy: Any = "") -> Any:
 
 def city_label(view: View) -> str:
     """Return the city's name in the reader's language."""
-    return _city_name(view.city)
+    return named(view.city)
 
 
 clientside_callback(

@@ -31,6 +31,7 @@ from app.i18n import gettext as _
 from app.i18n import language
 from app.services import notices
 from app.services.investment import Concentration, InvestmentView, Printed, Reconciliation, investment
+from app.terms import localised
 from gis.concentration import lorenz
 
 PATH = "/investment"
@@ -320,7 +321,7 @@ def project_link(current: View, project: Any) -> Any:
 
 
 def _districts(project: Any) -> str:
-    names = project["districts_zh"] if language() == "zh_CN" else project["districts_en"]
+    names = project[localised("districts")]
     return (" + " if language() == "en" else "、").join(names or []) or write.not_supplied()
 
 
@@ -341,7 +342,7 @@ def _cross_district(current: View, shown: InvestmentView) -> Any:
 
 
 def _shared_rows(current: View, project: Any) -> list[Any]:
-    names = project["districts_zh"] if language() == "zh_CN" else project["districts_en"]
+    names = project[localised("districts")]
     parts = [
         row(
             "",

@@ -83,7 +83,7 @@ def _panel() -> Any:
             html.Div(id="map-summary", className="map-summary", **{"aria-live": "polite"}),
             html.Div(id="map-here"),
             selection_section(),
-            html.Section(id="map-districts"),
+            panel.districts_section(),
             html.Div(upload_button(), className="map-buttons"),
             html.Section(id="map-list"),
         ],
@@ -108,7 +108,7 @@ def _canvas(current: View) -> Any:
             opener,
             *draw_frame(),
             tools.toolbar(),
-            palette(current),
+            palette(),
             select_box(current),
             bookmarks_box(),
             html.Div(id="map-tip", className="map-tip", hidden=True),
@@ -141,7 +141,7 @@ def show_panel(search: str, _saved: Any) -> Any:
     return (
         panel.summary(shown),
         panel.project_list(current, shown),
-        panel.district_table(current, shown.districts),
+        panel.district_rows(current, shown.districts),
         tools.print_title(current),
     )
 

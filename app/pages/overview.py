@@ -19,8 +19,9 @@ from app.components.palette import NO_DATA, colour, rgba, sequence
 from app.components.shell import city_label, empty_state, heading
 from app.components.view import View, database, view
 from app.i18n import gettext as _
-from app.i18n import language, ngettext
+from app.i18n import ngettext
 from app.services.overview import FIGURES, Overview, classes_of, on_map, overview
+from app.terms import localised
 
 WRITERS: dict[str, Callable[[float], str]] = {
     "projects": write.count,
@@ -122,7 +123,7 @@ def _choropleth(shown: Overview, name: str) -> Any:
     rows = shown.districts.set_index("code").loc[shown.boundaries["code"]]
     index = classes.index.reindex(rows.index)
     values = rows[name]
-    named = shown.boundaries["name_zh" if language() == "zh_CN" else "name_en"]
+    named = shown.boundaries[localised("name")]
     districts = simplified(shown.boundaries[["code", "boundary"]]).assign(
         fill=pd.Series([_fill(place, colours) for place in index], dtype=object).to_numpy(),
         label=[short_name(name) for name in named],
@@ -167,7 +168,7 @@ def _ranking(current: View, shown: Overview, name: str) -> Any:
 
 
 def _rank_row(current: View, row: Any) -> Any:
-    name = row.name_zh if language() == "zh_CN" else row.name_en
+    name = getattr(row, localised("name"))
     link = dcc.Link(name, href=current.link("/projects", district=row.code))
     pending = html.Span(_("boundary pending"), className="badge") if pd.isna(row.area_m2) else None
     density = write.money(row.investment_density * 1e6) if pd.notna(row.investment_density) else "–"

@@ -30,11 +30,11 @@ from app.components.project_words import basis_words, full_amount, local_name, s
 from app.components.shell import empty_state
 from app.components.view import View, database, view
 from app.i18n import gettext as _
-from app.i18n import language
 from app.services.export_columns import band_words, written_share
 from app.services.project import Dossier, close_matches, dossier, set_share_percentages
 from app.services.projects import sort_from_query
 from app.services.register_import import set_exit_reason
+from app.terms import named
 from data.errors import InvalidInput, NotFound
 
 PATH = "/projects/"
@@ -184,7 +184,7 @@ def _ranks(found: Dossier) -> Any:
         )
     lines = []
     for rank in found.ranks:
-        where = _("in the city") if rank.district is None else _name(rank.district)
+        where = _("in the city") if rank.district is None else named(rank.district)
         lines.append(
             html.Div(
                 [html.Strong(f"{rank.place:,}"), f" / {rank.among:,} ", html.Span(where, className="muted")]
@@ -193,15 +193,11 @@ def _ranks(found: Dossier) -> Any:
     return lines
 
 
-def _name(district: Any) -> str:
-    return str(district["name_zh" if language() == "zh_CN" else "name_en"])
-
-
 def _districts(current: View, found: Dossier) -> Any:
     amount = found.project["total_investment"]
     rows = [
         [
-            dcc.Link(_name(row), href=current.link("/projects", district=row["code"])),
+            dcc.Link(named(row), href=current.link("/projects", district=row["code"])),
             row["section"],
             basis_words(row["share_basis"]),
             written_share(row["share"]),

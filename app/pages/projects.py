@@ -16,10 +16,9 @@ from app.components.project_words import full_amount, shares_words, short_status
 from app.components.shell import heading
 from app.components.view import View, database, view
 from app.i18n import gettext as _
-from app.i18n import language
 from app.services.export_columns import band_words
 from app.services.projects import Sort, Summary, page, sort_from_query, summary
-from app.terms import term
+from app.terms import joined, localised, term
 from data import codes
 from data.errors import InvalidInput
 
@@ -166,11 +165,11 @@ def _grid_sort(request: dict[str, Any]) -> Sort:
 
 def row_of_grid(row: RowMapping) -> dict[str, Any]:
     """Write a project as the grid shows it; ``unknown`` names the fields that the source does not give."""
-    districts = row["districts_zh" if language() == "zh_CN" else "districts_en"] or []
+    districts = row[localised("districts")] or []
     shown = {
         "code": row["code"],
         "name": row["name"],
-        "district": "、".join(districts) if language() == "zh_CN" else ", ".join(districts),
+        "district": joined(districts),
         "cross": _("cross") if len(districts) > 1 else "",
         "shares": shares_words(districts, row["shares"] or []),
         "section": "、".join(dict.fromkeys(part for part in row["sections"] or [] if part)),

@@ -15,13 +15,13 @@ from urllib.parse import quote
 from sqlalchemy import Connection, RowMapping, Select
 
 from app.i18n import gettext as _
-from app.i18n import language, use_language
+from app.i18n import use_language
 from app.services.export_columns import SYNTHETIC, Column, columns
 from app.services.filters import STATUS, filter_from_query
 from app.services.projects import Sort, sort_from_query
 from app.services.selection import Selected, area_words, select_area
 from app.services.sheets import MOST_ROWS, Cell, Head, WorkbookFile, write_csv
-from app.terms import term
+from app.terms import named, term
 from data import cities, codes, projects, register
 from data.errors import N_, InvalidInput, UnsupportedFormat
 from data.projects import YI, ProjectFilter
@@ -72,7 +72,7 @@ class Export:
     @property
     def file_stem(self) -> str:
         """Name of the file without its suffix: city, what it holds, notice, date."""
-        city = self.city["name_zh" if language() == "zh_CN" else "name_en"]
+        city = named(self.city)
         invented = [_("SYNTHETIC data")] if self.city["synthetic"] else []
         part = _("selection") if self.selected else ""
         parts = [city, *invented, _("renewal projects"), part, self.notice, self.day.isoformat()]
@@ -93,8 +93,7 @@ def plan_export(database: Database, city_slug: str, params: Mapping[str, str]) -
     with database.reading() as connection:
         city = cities.city_named(connection, city_slug)
         numbers = [notice["number"] for notice in register.notices(connection, city["id"])]
-        named = "name_zh" if language() == "zh_CN" else "name_en"
-        districts = {row["code"]: row[named] for row in cities.districts_of(connection, city["id"])}
+        districts = {row["code"]: named(row) for row in cities.districts_of(connection, city["id"])}
         selected = select_area(connection, city, params)
     today = dt.datetime.now().astimezone().date()
     shown = columns(bool(city["synthetic"]), keep.exited)

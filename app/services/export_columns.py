@@ -10,10 +10,9 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from app.i18n import gettext as _
-from app.i18n import language
 from app.services.filters import STATUS
 from app.services.sheets import Cell
-from app.terms import term
+from app.terms import localised, term
 from data import codes
 from data.errors import N_
 from data.projects import YI
@@ -85,12 +84,12 @@ def _yes_no(test: Callable[[RowMapping], bool]) -> Callable[[], Reader]:
 
 
 def _districts() -> Reader:
-    name = "districts_zh" if language() == "zh_CN" else "districts_en"
+    name = localised("districts")
     return lambda row: "; ".join(row[name] or []) or None
 
 
 def _shares() -> Reader:
-    name = "districts_zh" if language() == "zh_CN" else "districts_en"
+    name = localised("districts")
     return lambda row: shares_in_words(row[name] or [], row["shares"] or []) or None
 
 

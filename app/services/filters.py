@@ -11,6 +11,10 @@ from data import codes
 from data.errors import N_, InvalidInput
 from data.projects import BANDS, YI, ProjectFilter
 
+FILTERS = (
+    *("q", "district", "section", "year", "batch", "band", "boundary", "stage", "type", "mode"),
+    *("min", "max", "entered", "cross", "exited", "day"),
+)
 BOUNDARY = ("pending", "drafted", "surveyed")
 STATUS = {"pending": N_("boundary pending"), "drafted": N_("drafted"), "surveyed": N_("surveyed")}
 LONGEST_TEXT = 200

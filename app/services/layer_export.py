@@ -18,6 +18,7 @@ from app.services.filters import filter_from_query
 from app.services.layer_files import Words
 from app.services.layer_files import write as write_file
 from app.services.selection import Selected, area_words, select_area
+from app.terms import named, worded
 from data import cities, layer_export, projects, sources
 from data.codes import LAYERS
 from data.errors import N_, InvalidInput, NotFound, UnsupportedFormat
@@ -66,18 +67,13 @@ class LayerExport:
 
     def file_title(self, kind: str) -> str:
         """Name the file in the reader's language."""
-        parts = [self._city_name, self._invented, self._layer_name, _("selection") if self.selected else ""]
+        parts = [named(self.city), self._invented, self._layer_name, _("selection") if self.selected else ""]
         stem = "_".join(part for part in [*parts, self.day.isoformat()] if part)
         return f"{UNSAFE_IN_NAMES.sub('-', stem).replace(' ', '-')}.{kind}"
 
     @property
-    def _city_name(self) -> str:
-        return str(self.city["name_zh" if language() == "zh_CN" else "name_en"])
-
-    @property
     def _layer_name(self) -> str:
-        term = LAYERS[self.layer]
-        return term.zh if language() == "zh_CN" else term.en
+        return worded(LAYERS[self.layer])
 
     @property
     def _invented(self) -> str:
@@ -85,7 +81,7 @@ class LayerExport:
 
     def words(self, count: int) -> Words:
         """Return what goes with the rows."""
-        title = " · ".join(part for part in (self._city_name, self._layer_name, self._invented) if part)
+        title = " · ".join(part for part in (named(self.city), self._layer_name, self._invented) if part)
         return Words(title, self._about(count), [self._meaning(field) for field in self.query.columns])
 
     def _about(self, count: int) -> list[tuple[str, str]]:
@@ -131,9 +127,7 @@ class LayerExport:
 
     @staticmethod
     def _meaning(field: Field) -> tuple[str, str, str, str]:
-        chinese = language() == "zh_CN"
-        terms = field.terms or {}
-        listed = "; ".join(f"{code} = {term.zh if chinese else term.en}" for code, term in terms.items())
+        listed = "; ".join(f"{code} = {worded(known)}" for code, known in (field.terms or {}).items())
         return field.name, _(field.meaning), field.unit, listed
 
 
@@ -154,7 +148,6 @@ def plan_layer_export(
     with database.reading() as connection:
         city = cities.city_named(connection, city_slug)
         selected = select_area(connection, city, params)
-        named = "name_zh" if language() == "zh_CN" else "name_en"
         return LayerExport(
             city=city,
             layer=layer,
@@ -169,7 +162,7 @@ def plan_layer_export(
                 srid=_srid(city, params.get("crs", "")),
             ),
             source=sources.newest(connection, city["id"]).get(layer),
-            districts={row["code"]: row[named] for row in cities.districts_of(connection, city["id"])},
+            districts={row["code"]: named(row) for row in cities.districts_of(connection, city["id"])},
             day=dt.datetime.now().astimezone().date(),
         )
 

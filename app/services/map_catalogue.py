@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from threading import Lock
 
 from sqlalchemy import RowMapping
 
@@ -17,6 +18,7 @@ from data.tiles import LAYERS as TILED
 from data.tiles.extent import extent
 
 Bounds = tuple[float, float, float, float]
+COUNTING = Lock()
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,9 @@ def catalogue(database: Database, city: RowMapping) -> dict[str, Layer]:
 
 
 def _layer(database: Database, city_id: int, name: str, version: int, newest: RowMapping | None) -> Layer:
-    contents, bounds = _contents(database, city_id, name, version)
+    # Those who ask for the same at once wait for the first, and do not count a million buildings again.
+    with COUNTING:
+        contents, bounds = _contents(database, city_id, name, version)
     date = (newest["source_date"] or newest["imported_at"].date()) if newest else None
     source = newest["name"] if newest else None
     addressed = version_of(TILED[name], version, dt.datetime.now(dt.UTC).date())

@@ -1,4 +1,4 @@
-"""The table that equals a map 图表对照: its units with their figure, or its projects with their class."""
+"""The table that equals a map 图表对照: its units with their figure, its projects, or a layer's features."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
+from urllib.parse import urlencode
 
 import pandas as pd
+import shapely
 from sqlalchemy import RowMapping
 
 from app.i18n import gettext as _
@@ -19,17 +21,28 @@ from app.services.filters import filter_from_query
 from app.services.map_catalogue import catalogue
 from app.services.projects import Sort
 from app.services.sheets import Cell, Head, write_csv
-from app.terms import term
+from app.terms import localised, term, worded
 from data import boundaries, codes, map_table
 from data.errors import N_, InvalidInput
+from data.layer_export import LayerQuery, layer_query
+from data.layer_fields import Kind, sortable
 from data.map_table import Bounds
 from data.projects import SORTABLE, YI
+from data.selection import Area
 from data.session import Database
 
 PAGE = 100
 Lines = tuple[list[str], Iterable[list[Cell]]]
 LOOKS = ("stage", "type", "mode", "progress", "investment", "status")
-UNIT_ORDERS = ("place", "name", "value", "projects", "surveyed", "drafted", "pending")
+MOST_LISTED = 50_000
+EDGE = 1e-4
+FEATURES = tuple(layer for layer in codes.LAYERS if layer not in {"districts", "projects"})
+ORDERS = {
+    "units": ("place", "name", "value", "projects", "surveyed", "drafted", "pending"),
+    "projects": (*SORTABLE, "class", "value"),
+    **{layer: ("place", *sortable(layer)) for layer in FEATURES},
+}
+EVERY_ORDER = frozenset(column for columns in ORDERS.values() for column in columns)
 
 
 @dataclass(frozen=True)
@@ -76,6 +89,19 @@ class Units(Paged):
     shown: Choropleth | None
 
 
+@dataclass(frozen=True)
+class Features(Paged):
+    """A page of a layer's features, and of which kind each of their columns is.
+
+    ``too_many``: there are more than can be put in order; ``count`` is then the most that can, and no row is
+    listed.
+    """
+
+    rows: list[RowMapping]
+    kinds: Mapping[str, Kind]
+    too_many: bool
+
+
 def asked(query: Mapping[str, str]) -> Asked:
     """Read what an address asks of the table.
 
@@ -87,17 +113,16 @@ def asked(query: Mapping[str, str]) -> Asked:
     rows = query.get("rows", "")
     unit = query.get("unit", "") if query.get("figure") else ""
     by = query.get("by", "")
-    rows = rows if rows in {"units", "projects"} else "units" if unit in {"district", "zone"} else "projects"
-    orders = UNIT_ORDERS if rows == "units" else (*SORTABLE, "class", "value")
+    rows = rows if rows in ORDERS else "units" if unit in {"district", "zone"} else "projects"
     return Asked(
-        rows, by if by in LOOKS else "stage", _sort(query.get("sort", ""), orders),
+        rows, by if by in LOOKS else "stage", _sort(query.get("sort", ""), ORDERS[rows]),
         _page(query.get("page", "")), _bounds(query.get("box", "")),
     )  # fmt: skip
 
 
 def _sort(text: str, orders: tuple[str, ...]) -> Sort:
     column, _dot, direction = text.partition(".")
-    if not text or (column not in orders and column in {*SORTABLE, "class", *UNIT_ORDERS}):
+    if not text or (column not in orders and column in EVERY_ORDER):
         return Sort(orders[0])
     if column in orders and direction in {"", "asc", "desc"}:
         return Sort(column, direction == "desc")
@@ -155,6 +180,39 @@ def _last(page: int, count: int) -> int:
     return min(page, Paged(count, 1).pages)
 
 
+def features(database: Database, city: RowMapping, query: Mapping[str, str]) -> Features:
+    """Read the page that an address asks for of a layer's features: those in view, or all of the city."""
+    wanted = asked(query)
+    found = _of_layer(city, wanted)
+    with database.reading() as connection:
+        count = map_table.features_up_to(connection, found, MOST_LISTED)
+        too_many, count = count > MOST_LISTED, min(count, MOST_LISTED)
+        number = _last(wanted.page, count)
+        rows = [] if too_many else map_table.feature_rows(
+            connection, found, wanted.sort, offset=(number - 1) * PAGE, limit=PAGE
+        )  # fmt: skip
+    kinds: dict[str, Kind] = {field.name: "text" if field.terms else field.kind for field in found.columns}
+    return Features(count, number, rows, kinds, too_many)
+
+
+def _of_layer(city: RowMapping, wanted: Asked) -> LayerQuery:
+    area = Area(shapely.box(*wanted.bounds).wkb) if wanted.bounds else None
+    return layer_query(wanted.rows, city, area=area, language=language())
+
+
+def layer_file(database: Database, city: RowMapping, query: Mapping[str, str]) -> str:
+    """Return the address of the export that holds every row of a layer's table."""
+    wanted, params = asked(query), {"city": city["slug"], "lang": language()}
+    reach = catalogue(database, city)[wanted.rows].bounds
+    if wanted.bounds and reach:
+        # A view of half a continent is no area that an export takes; what lies in it reaches no farther.
+        seen = shapely.box(*wanted.bounds)
+        part = seen.intersection(shapely.box(*reach).buffer(EDGE, join_style="mitre"))
+        edges = (seen if part.area == 0 else part).bounds
+        params["area"] = f"rect:{','.join(f'{edge:.6f}' for edge in edges)}"
+    return f"/export/{wanted.rows}.csv?{urlencode(params)}"
+
+
 def units(database: Database, city: RowMapping, query: Mapping[str, str]) -> Units:
     """Read the page of districts, or of zones where the map shows their figure, in the order asked for."""
     wanted, (frame, shown) = asked(query), _every_unit(database, city, query)
@@ -188,7 +246,7 @@ def _districts(
 ) -> pd.DataFrame:
     with database.reading() as connection:
         frame = boundaries.completeness(connection, city["id"], filter_from_query(query))
-    frame["name"] = frame["name_zh" if language() == "zh_CN" else "name_en"]
+    frame["name"] = frame[localised("name")]
     if shown is not None:
         frame["value"] = frame["code"].map(shown.values.set_index("code")["value"])
     return frame
@@ -233,7 +291,7 @@ def value_of(shown: Choropleth, row: RowMapping) -> float | None:
 def figure_title(shown: Choropleth) -> str:
     """Return a figure's name with its unit in the reader's language."""
     figure = shown.figure
-    coded = (figure.term.zh if language() == "zh_CN" else figure.term.en) if figure.term else ""
+    coded = worded(figure.term) if figure.term else ""
     title = _(figure.title).format(figure=coded)
     return f"{title}, {_(figure.unit)}" if figure.unit else title
 
@@ -246,7 +304,7 @@ def _project_lines(database: Database, city: RowMapping, query: Mapping[str, str
             connection, city["id"], keep, wanted.bounds, wanted.sort,
             by=wanted.by, figure=shown.figure.name if shown else "",
         )  # fmt: skip
-    named = "districts_zh" if language() == "zh_CN" else "districts_en"
+    districts = localised("districts")
     titles = [
         _("Code"), _("Name"), _("District"), _("Stage"), _("Type"), _("Mode"), _("Progress"),
         _("Investment, CNY 100 M"), _("Boundary"),
@@ -254,7 +312,7 @@ def _project_lines(database: Database, city: RowMapping, query: Mapping[str, str
     titles += (figure_title(shown),) if shown else ()
     cells = (
         [
-            row["code"], row["name"], "; ".join(row[named] or []), term(codes.STAGES, row["stage"]),
+            row["code"], row["name"], "; ".join(row[districts] or []), term(codes.STAGES, row["stage"]),
             term(codes.PROJECT_TYPES, row["project_type"]), term(codes.RENEWAL_MODES, row["renewal_mode"]),
             _cell(row["progress"]), None if row["amount"] is None else row["amount"] / YI,
             row["boundary_status"], *([_cell(value_of(shown, row))] if shown else []),

@@ -12,11 +12,10 @@ from sqlalchemy import Connection, RowMapping
 
 from app import format as write
 from app.i18n import gettext as _
-from app.i18n import language
 from app.services.export import filter_words
 from app.services.filters import STATUS, filter_from_query
 from app.services.prints import SYNTHETIC, file_name
-from app.terms import term
+from app.terms import joined, localised, named, term, translated
 from data import cities, codes, districts, project, register, sources
 from data.session import Database
 
@@ -34,7 +33,7 @@ def print_sheet(database: Database, city: RowMapping, query: Mapping[str, str]) 
     day = dt.datetime.now(dt.UTC).astimezone().date().isoformat()
     with database.reading() as connection:
         return {
-            "title": _("{city}: renewal projects on the map").format(city=_local(city)),
+            "title": _("{city}: renewal projects on the map").format(city=named(city)),
             "synthetic": _(SYNTHETIC) if city["synthetic"] else "",
             "filters": _("Filters: {filters}").format(filters=_filters(connection, city, query)),
             "sources": _sources(connection, city, query.get("layers")),
@@ -45,12 +44,8 @@ def print_sheet(database: Database, city: RowMapping, query: Mapping[str, str]) 
         }
 
 
-def _local(row: RowMapping) -> str:
-    return str(row["name_zh" if language() == "zh_CN" else "name_en"])
-
-
 def _filters(connection: Connection, city: RowMapping, query: Mapping[str, str]) -> str:
-    names = {row["code"]: _local(row) for row in cities.districts_of(connection, city["id"])}
+    names = {row["code"]: named(row) for row in cities.districts_of(connection, city["id"])}
     words = filter_words(filter_from_query(query), names)
     if query.get("day"):
         words.append(_("state on {day}").format(day=query["day"][:10]))
@@ -67,8 +62,7 @@ def _sources(connection: Connection, city: RowMapping, layers: str | None) -> li
         if asked is None or layer in asked:
             source = _dated(row["name"], row["source_date"] or row["imported_at"].date())
             imports.setdefault(source, []).append(str(term(codes.LAYERS, layer)))
-    joint = "、" if language() == "zh_CN" else ", "
-    return [*said, *(f"{joint.join(names)}: {source}" for source, names in imports.items())]
+    return [*said, *(f"{joined(names)}: {source}" for source, names in imports.items())]
 
 
 def _dated(name: str, day: dt.date | None) -> str:
@@ -78,11 +72,14 @@ def _dated(name: str, day: dt.date | None) -> str:
 def _district_table(connection: Connection, city: RowMapping, query: Mapping[str, str]) -> dict[str, Any]:
     """Return heads and rows: each district with the projects that the filters keep, and their sums."""
     frame = districts.figures(connection, city["id"], city["metric_srid"], filter_from_query(query))
-    named = "name_zh" if language() == "zh_CN" else "name_en"
     rows = [
         [name, write.count(count), write.money(_known(invested)), write.count(known)]
         for name, count, invested, known in zip(
-            frame[named], frame["projects"], frame["investment"], frame["with_boundary"], strict=True
+            frame[localised("name")],
+            frame["projects"],
+            frame["investment"],
+            frame["with_boundary"],
+            strict=True,
         )
     ]
     invested = _("Investment, {unit}").format(unit=write.money_unit())
@@ -100,11 +97,11 @@ def _profile(connection: Connection, city: RowMapping, code: str) -> dict[str, A
     found = project.find(connection, city["id"], code, city["metric_srid"])
     if found is None:
         return None
-    places = [_local(row) for row in project.districts(connection, found["id"])]
+    places = [named(row) for row in project.districts(connection, found["id"])]
     survey = STATUS[found["boundary_status"]]
     facts: Pairs = [
         (_("Code"), found["code"]),
-        (_("District"), ("、" if language() == "zh_CN" else ", ").join(places)),
+        (_("District"), joined(places)),
         (_("Investment"), _money(found["total_investment"])),
         (_("Type"), term(codes.PROJECT_TYPES, found["project_type"]) or write.not_supplied()),
         (_("Mode"), term(codes.RENEWAL_MODES, found["renewal_mode"]) or write.not_supplied()),
@@ -114,8 +111,7 @@ def _profile(connection: Connection, city: RowMapping, code: str) -> dict[str, A
         (_("Boundary"), _(survey)),
         (_("Area"), _hectares(found["area_m2"])),
     ]
-    name = found["name"] if language() == "zh_CN" else found["name_en"] or found["name"]
-    return {"title": name, "facts": facts}
+    return {"title": translated(found, "name"), "facts": facts}
 
 
 def _money(yuan: Decimal | None) -> str:

@@ -16,7 +16,7 @@ import shapely
 from sqlalchemy import Connection, RowMapping
 
 from app.i18n import gettext as _
-from app.i18n import language
+from app.terms import named
 from data import projects as project_queries
 from data import selection as queries
 from data.errors import N_, InvalidInput
@@ -75,7 +75,7 @@ class Selection:
 def area_words(selected: Selected) -> str:
     """Say an area in words: its kind, its radius or its district."""
     if selected.district is not None:
-        return str(selected.district["name_zh" if language() == "zh_CN" else "name_en"])
+        return named(selected.district)
     if selected.metres is not None:
         return _("circle of {metres} m").format(metres=f"{selected.metres:,.0f}")
     return _("rectangle") if selected.kind == "rect" else _("polygon")

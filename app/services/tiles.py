@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from psycopg import AsyncConnection
 
-from app.services.filters import filter_from_query
+from app.services.filters import FILTERS, filter_from_query
 from app.services.tile_cache import Stored, TileCache
 from data import tiles
 from data.async_session import AsyncReader
@@ -29,10 +29,6 @@ LARGEST_TILE = 500_000
 MOST_FEATURES = 14_000
 ROOM_LEFT = 0.9
 COMPRESSION = 5
-FILTERS = (
-    *("q", "year", "band", "stage", "type", "mode", "boundary", "min", "max", "district", "section"),
-    *("batch", "entered", "cross", "exited", "day"),
-)
 PARAMETERS = frozenset(("city", "v", "lang", *FILTERS))
 OUTSIDE = N_("There is no tile {z}/{x}/{y}.")
 STATE = """

@@ -6,8 +6,6 @@ import csv
 import io
 import json
 import re
-import threading
-import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +19,6 @@ import pyogrio
 import pytest
 import requests
 import shapely
-import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import text
 
@@ -37,6 +34,7 @@ from data.codes import BUILDING_USES, LAYERS
 from data.errors import InvalidInput, NotFound, UnsupportedFormat
 from data.session import Database
 from tests.app.layered_town import filled
+from tests.processes import listening
 
 CIRCLE = "circle:113.608,34.706,650"
 RING = "ST_Transform(ST_Buffer(ST_Transform(ST_Point(113.608, 34.706, 4326), 4547), 650, 90), 4326)"
@@ -60,14 +58,8 @@ def address(town: Database) -> Iterator[str]:
     problems.register(app)
     app.include_router(exports.router)
     app.add_middleware(ReaderMiddleware, default="en")
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    with listening(app) as served:
+        yield served
 
 
 def exported(database: Database, path: Path, layer: str, **params: str) -> Path:

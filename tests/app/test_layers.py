@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
 import shapely
-import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.api import layers, problems
 from app.services.boundaries import save_boundary
 from data.session import Database
+from tests.processes import listening
 
 
 class Client:
@@ -35,15 +33,8 @@ def client(zhengzhou: Database) -> Iterator[Client]:
     app.state.database = zhengzhou
     problems.register(app)
     app.include_router(layers.router)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield Client(f"http://127.0.0.1:{port}")
-    server.should_exit = True
-    thread.join()
+    with listening(app) as address:
+        yield Client(address)
 
 
 def projects_url(query: str = "") -> str:

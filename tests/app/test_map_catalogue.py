@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from app.components.map_scene import Scene, scene_of
 from app.components.map_style import map_style
 from app.components.view import View
 from app.i18n import use_language
-from app.services import cities
+from app.services import cities, map_catalogue
 from app.services.map_catalogue import catalogue
 from data import codes
 from data.session import Database
@@ -155,3 +156,12 @@ def test_unknown_is_a_grey_of_its_own_in_every_scale(demo_city: Database) -> Non
 def test_a_style_is_small(demo_city: Database) -> None:
     for unit, name in (("district", "investment"), ("project", "investment"), ("zone", "far")):
         assert len(json.dumps(map_style(scene(demo_city, unit=unit, figure=name)))) < 60_000
+
+
+def test_many_who_ask_at_once_count_a_layer_once(zhengzhou: Database) -> None:
+    city = cities.choose(zhengzhou, "zhengzhou")
+    before = map_catalogue._contents.cache_info().misses
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: catalogue(zhengzhou, city), range(8)))
+    assert map_catalogue._contents.cache_info().misses - before == len(found[0])
+    assert all(one == found[0] for one in found)

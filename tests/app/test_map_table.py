@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from sqlalchemy import RowMapping, text
@@ -12,8 +14,10 @@ from sqlalchemy import RowMapping, text
 from app.i18n import use_language
 from app.services import cities, map_table
 from app.services.boundaries import save_boundary
+from app.services.layer_export import write_layer_file
 from data.errors import InvalidInput
 from data.session import Database
+from tests.app.layered_town import filled
 
 CODE = "K202202001"
 
@@ -83,6 +87,85 @@ def test_districts_carry_the_figure_of_the_map(zhengzhou: Database, city: RowMap
         JOIN project p ON p.id = project_id WHERE d.code = '{top["code"]}' AND p.exit_notice_id IS NULL"""
     assert top["value"] == top["projects"] == scalar(zhengzhou, query)
     assert found.frame["value"].is_monotonic_decreasing
+
+
+BOX = "113.603,34.7025,113.6111,34.7093"
+ENVELOPE = f"ST_MakeEnvelope({BOX}, 4326)"
+INNER_POINT = f"ST_Covers({ENVELOPE}, ST_PointOnSurface(shape))"
+SHARED_GROUND = f"ST_Relate({ENVELOPE}, shape, 'T********')"
+IN_FORCE = "coalesce(valid_to > current_date, true)"
+
+
+def shown_codes(database: Database, city: RowMapping, query: dict[str, str]) -> list[str]:
+    return [row["code"] for row in map_table.features(database, city, query).rows]
+
+
+@pytest.mark.parametrize(
+    ("layer", "where"),
+    [
+        ("buildings", f"building WHERE {INNER_POINT}"),
+        ("facilities", f"facility WHERE {INNER_POINT}"),
+        ("streets", f"street_edge WHERE {SHARED_GROUND}"),
+        ("zoning", f"zoning WHERE {SHARED_GROUND} AND {IN_FORCE}"),
+        ("constraints", f"constraint_area WHERE {SHARED_GROUND}"),
+        ("population", f"population_cell WHERE {SHARED_GROUND}"),
+        ("parcels", f"parcel WHERE {SHARED_GROUND}"),
+        ("problems", f"problem WHERE {INNER_POINT}"),
+    ],
+)
+def test_features_in_view_are_those_of_the_database_and_of_the_export(
+    zhengzhou: Database, city: RowMapping, tmp_path: Path, layer: str, where: str
+) -> None:
+    query = {"rows": layer, "box": BOX}
+    codes = shown_codes(filled(zhengzhou), city, query)
+    with zhengzhou.reading() as connection:
+        assert codes == list(connection.scalars(text(f"SELECT code FROM {where} ORDER BY id")))
+    path, params = urlsplit(map_table.layer_file(zhengzhou, city, query))[2:4]
+    assert path == f"/export/{layer}.csv"
+    write_layer_file(zhengzhou, "zhengzhou", layer, tmp_path / "rows.csv", dict(parse_qsl(params)), "en")
+    with (tmp_path / "rows.csv").open(encoding="utf-8-sig") as file:
+        assert [row["code"] for row in csv.DictReader(file)] == codes
+
+
+def test_features_are_ordered_and_paged_by_the_database(zhengzhou: Database, city: RowMapping) -> None:
+    filled(zhengzhou)
+    query = {"rows": "buildings", "sort": "floors.desc"}
+    pages = [map_table.features(zhengzhou, city, query | {"page": str(n)}) for n in (1, 2, 3, 4)]
+    assert (pages[0].count, pages[0].pages) == (400, 4)
+    shown = [row["code"] for page in pages for row in page.rows]
+    with zhengzhou.reading() as connection:
+        order = "SELECT code FROM building ORDER BY floors DESC NULLS LAST, id"
+        assert shown == list(connection.scalars(text(order)))
+    assert pages[3].rows[-1]["floors"] is None
+    by_name = map_table.features(zhengzhou, city, {"rows": "buildings", "sort": "use.asc"}).rows
+    assert by_name[0]["use"] == "office"
+
+
+def test_more_features_than_can_be_put_in_order_are_not_listed(
+    zhengzhou: Database, city: RowMapping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(zhengzhou)
+    monkeypatch.setattr(map_table, "MOST_LISTED", 399)
+    found = map_table.features(zhengzhou, city, {"rows": "buildings"})
+    assert (found.too_many, found.count, found.rows) == (True, 399, [])
+    monkeypatch.setattr(map_table, "MOST_LISTED", 400)
+    assert len(map_table.features(zhengzhou, city, {"rows": "buildings"}).rows) == map_table.PAGE
+
+
+def test_an_order_of_other_rows_is_left_alone(zhengzhou: Database, city: RowMapping) -> None:
+    assert map_table.projects(zhengzhou, city, {"rows": "projects", "sort": "floors.desc"}).count == 276
+    with pytest.raises(InvalidInput):
+        map_table.features(zhengzhou, city, {"rows": "buildings", "sort": "shape.desc"})
+
+
+def test_a_view_wider_than_the_city_is_exported_as_far_as_the_layer_reaches(
+    zhengzhou: Database, city: RowMapping, tmp_path: Path
+) -> None:
+    wide = {"rows": "facilities", "box": "73,18,135,54"}
+    address = map_table.layer_file(filled(zhengzhou), city, wide)
+    params = dict(parse_qsl(urlsplit(address).query))
+    assert write_layer_file(zhengzhou, "zhengzhou", "facilities", tmp_path / "all.csv", params, "en") == 31
+    assert map_table.features(zhengzhou, city, wide).count == 31
 
 
 def written(database: Database, city: RowMapping, query: dict[str, str]) -> list[dict[str, str]]:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import io
 import re
 import struct
-import threading
-import time
 import zlib
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
-import uvicorn
 from fastapi import FastAPI
 from PIL import Image
 from sqlalchemy import text
@@ -25,6 +22,7 @@ from app.services import cities
 from app.services.print_sheet import print_sheet
 from app.services.prints import PAPERS
 from data.session import Database
+from tests.processes import listening
 
 PDF, PNG = "/api/v1/print.pdf", {"Content-Type": "image/png"}
 
@@ -36,14 +34,8 @@ def address(zhengzhou: Database) -> Iterator[str]:
     problems.register(app)
     app.include_router(prints.router)
     app.add_middleware(ReaderMiddleware, default="en")
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    with listening(app) as served:
+        yield served
 
 
 def sheet(paper: str = "a4-landscape", mode: str = "RGBA") -> bytes:

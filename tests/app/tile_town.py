@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import mapbox_vector_tile  # type: ignore[import-untyped]
 import requests
-import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import text
 from starlette.middleware.gzip import GZipMiddleware
@@ -19,6 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from app.api import problems, tiles
 from data import cities
 from data.session import Database
+from tests.processes import listening
 
 LON, LAT = 113.6, 34.7
 PROJECTS, BUILDINGS = 60, 400
@@ -117,15 +115,8 @@ def serving(database: Database) -> Iterator[Client]:
     problems.register(app)
     app.include_router(tiles.router)
     app.add_middleware(GZipMiddleware, minimum_size=10)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", ws="none"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield Client(f"http://127.0.0.1:{port}")
-    server.should_exit = True
-    thread.join()
+    with listening(app) as address:
+        yield Client(address)
 
 
 def rows(database: Database, query: str, **values: Any) -> list[Any]:

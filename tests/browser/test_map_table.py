@@ -16,6 +16,7 @@ from tests.browser.conftest import save_screenshot
 from tests.browser.test_map_keyboard import opened
 
 pytestmark = pytest.mark.browser
+HERE = "114.3,33.4"
 OF_CITY = (
     "FROM project p JOIN city c ON c.id = p.city_id WHERE c.slug = 'demo-city' AND p.exit_notice_id IS NULL"
 )
@@ -120,3 +121,38 @@ def test_csv_holds_every_row(page: Page, demo_site: str, demo_site_database: Dat
     assert re.search("synthetic", started.value.suggested_filename)
     lines = Path(started.value.path()).read_text("utf-8-sig").splitlines()
     assert len(lines) == 1 + int(rows(demo_site_database, f"SELECT count(*) {OF_CITY}")[0][0])
+
+
+def test_the_features_of_a_layer_that_is_on_are_rows_of_what_is_in_view(
+    page: Page, demo_site: str, demo_site_database: Database
+) -> None:
+    page.set_viewport_size({"width": 900, "height": 800})
+    table = table_of(page, demo_site, f"layers=buildings,streets,projects&v={HERE},15.5")
+    table.get_by_role("button", name="Buildings", exact=True).click()
+    expect(table.get_by_role("status")).to_contain_text("in view")
+    box = page.evaluate("window.gengxinMap.params().get('box')")
+    inside = f"""FROM building b JOIN city c ON c.id = b.city_id WHERE c.slug = 'demo-city'
+        AND ST_Covers(ST_MakeEnvelope({box}, 4326), ST_PointOnSurface(b.shape))"""
+    count = rows(demo_site_database, f"SELECT count(*) {inside}")[0][0]
+    expect(table.get_by_role("status")).to_have_text(f"{count:,} rows in view")
+    table.get_by_role("button", name="Floors", exact=True).click()
+    query = f"SELECT b.code {inside} ORDER BY b.floors DESC NULLS LAST, b.id LIMIT 100"
+    expect(table.locator("tbody th")).to_have_text([code for (code,) in rows(demo_site_database, query)])
+    save_screenshot(page, "map-table-buildings-900")
+    code = codes(table)[0]
+    table.locator("tbody .show").first.click()
+    expect(page.locator("#map-here")).to_contain_text(code)
+
+
+@pytest.mark.thorough
+def test_the_csv_of_a_layer_holds_what_is_in_view(
+    page: Page, demo_site: str, demo_site_database: Database
+) -> None:
+    table = table_of(page, demo_site, f"layers=facilities&v={HERE},14")
+    table.get_by_role("button", name="Facilities and parks", exact=True).click()
+    expect(table.get_by_role("status")).to_contain_text("in view")
+    said = re.sub("[^0-9]", "", table.get_by_role("status").inner_text())
+    with page.expect_download() as started:
+        table.get_by_role("link", name="CSV").click()
+    lines = Path(started.value.path()).read_text("utf-8-sig").splitlines()
+    assert len(lines) == 1 + int(said)

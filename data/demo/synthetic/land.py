@@ -8,7 +8,7 @@ import numpy as np
 
 from data import codes
 from data.demo.synthetic import plots
-from data.demo.synthetic.chance import Flags, Floats, Integers, Texts, pick_each, stream
+from data.demo.synthetic.chance import Floats, Integers, Texts, pick_each, stream
 from data.demo.synthetic.plan import HALF_WIDTHS, Plan
 from data.demo.synthetic.plots import Cells, Cuts
 
@@ -213,8 +213,3 @@ def limits(use: Texts, character: Texts) -> Floats:
 def street_class(cuts: Cuts) -> Texts:
     """Return the class of cuts that are streets."""
     return np.where(cuts.half_width >= HALF_WIDTHS["secondary"], "secondary", "local").astype(object)
-
-
-def is_built(character: Texts) -> Flags:
-    """Tell which superblocks belong to the built-up area."""
-    return np.asarray(~np.isin(character, ["rural", "river"]))
