@@ -68,3 +68,27 @@ class UnknownScheme(GisError):
 
 class BadParameter(GisError):
     """A parameter lies outside the range in which the method is defined."""
+
+
+class InvalidGeometry(GisError):
+    """A shape crosses itself, is not finite or is of a kind that cannot be measured."""
+
+
+class MixedCRS(GisError):
+    """Frames that are measured together are in different coordinate systems."""
+
+
+class MissingColumn(GisError):
+    """A column that the measure reads is not in the frame."""
+
+
+class NotALine(GisError):
+    """A line is needed and something else was given."""
+
+
+class EmptyNetwork(GisError):
+    """No street is left to walk on."""
+
+
+class UnknownIndicator(GisError):
+    """The code given is not that of an indicator of the catalogue."""

@@ -81,7 +81,7 @@ def metric_crs(srid: int) -> CRS:
         It is not projected, or not in metres.
     """
     crs = known_crs(srid)
-    if not (crs.is_projected and np.allclose([axis.unit_conversion_factor for axis in crs.axis_info], 1)):
+    if not is_metric(crs):
         raise GeographicCRS(
             N_("EPSG:{srid} ({name}) is not projected in metres."),
             remedy=N_("Set the city's metric_srid to a projected system, for example EPSG:4547."),
@@ -89,3 +89,8 @@ def metric_crs(srid: int) -> CRS:
             name=crs.name,
         )
     return crs
+
+
+def is_metric(crs: CRS) -> bool:
+    """Whether a coordinate system is projected in metres."""
+    return crs.is_projected and np.allclose([axis.unit_conversion_factor for axis in crs.axis_info], 1)

@@ -1,0 +1,255 @@
+"""Access (可达性): what the distances to services mean for the people who walk them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from pandas import DataFrame, Series
+from scipy.special import expit
+
+from gis.errors import N_, BadParameter, MissingColumn, NegativeAmount
+from gis.frames import Amounts, Mask, totals
+from gis.overlap import Overlap, Positions
+
+Decay = Callable[[Amounts], Amounts]
+QUANTILES = {"median": 0.5, "p90": 0.9}
+ROUNDING = 1e-9
+
+
+def two_step_floating_catchment(
+    demand: Series[float],
+    supply: Series[float],
+    cost: DataFrame | ArrayLike,
+    threshold: float,
+    weight: Decay | None = None,
+) -> Series[float]:
+    """Supply within reach per person who shares it (两步移动搜索法, 2SFCA).
+
+    Parameters
+    ----------
+    demand
+        Persons at each origin, unique index.
+    supply
+        Capacity of each destination (beds, places, doctors), unique index.
+    cost
+        Long: a frame whose first three columns are origin and destination (labels of the two indexes) and
+        cost, each pair once; absent pairs are out of reach. Or dense: an array (origins, destinations).
+    threshold
+        Greatest cost of a catchment, in the unit of the costs, itself inside.
+    weight
+        Weight of a pair from its cost, >= 0; None: 1 within the catchment.
+
+    Returns
+    -------
+    Series
+        Capacity per person on ``demand.index``; 0 where nothing is in reach, NaN where a demand or supply
+        that takes part is missing.
+
+    Raises
+    ------
+    BadParameter
+        A label is unknown, a pair is given twice, or an array has another shape.
+    NegativeAmount
+        A demand, supply or weight is below zero.
+
+    Notes
+    -----
+    R_j = S_j / sum_i(P_i w_ij), A_i = sum_j(R_j w_ij): Luo and Wang (2003), weighted by Luo and Qi (2009).
+    Conserved: sum(A_i P_i) = sum of the supply that somebody reaches.
+
+    Examples
+    --------
+    >>> two_step_floating_catchment(Series([100.0, 50.0]), Series([3.0]), [[200], [900]], 1000).tolist()
+    [0.02, 0.02]
+    """
+    origin, destination, metres = _pairs(demand.index, supply.index, cost)
+    reached = metres <= threshold
+    origin, destination, metres = origin[reached], destination[reached], metres[reached]
+    strength = np.ones(metres.size) if weight is None else np.asarray(weight(metres), float)
+    persons, capacity = np.asarray(demand, float), np.asarray(supply, float)
+    _refuse_negative(persons, capacity, strength)
+    sharers = totals(destination, persons[origin] * strength, capacity.size)
+    per_person = capacity / np.where(sharers == 0, np.inf, sharers)
+    return Series(totals(origin, per_person[destination] * strength, persons.size), demand.index)
+
+
+def count_reachable(pairs: DataFrame, origins: int) -> Series[int]:
+    """How many facilities each origin reaches (可达设施数).
+
+    Parameters
+    ----------
+    pairs
+        A row for each pair within reach; ``origin`` is a position below ``origins``.
+    origins
+        How many there are, with and without a facility.
+    """
+    return Series(np.bincount(pairs["origin"].to_numpy(), minlength=origins))
+
+
+def soft_access(distance: ArrayLike, limit: float = 500.0, k: float = 5.0) -> Amounts:
+    """Score of a distance that falls softly around a limit (软可达性评分), 1 near to 0 far.
+
+    Parameters
+    ----------
+    distance
+        Metres; inf where unreachable scores 0, NaN stays NaN.
+    limit
+        Metres at which the score is 0.5.
+    k
+        Steepness, dimensionless.
+
+    Notes
+    -----
+    1 - 1 / (1 + exp(-k (d - limit) / limit)): Higgs et al. (2019).
+
+    Examples
+    --------
+    >>> soft_access([0, 500, np.inf]).round(6).tolist()
+    [0.993307, 0.5, 0.0]
+    """
+    if not limit > 0:
+        raise BadParameter(N_("The limit must be above zero."))
+    score: Amounts = expit(-k * (np.asarray(distance, float) - limit) / limit)
+    return score
+
+
+def summary(
+    membership: Overlap, distance: ArrayLike, weight: ArrayLike, limits: Sequence[float] = (300, 500, 1000)
+) -> DataFrame:
+    """Weighted distances of the demand of each unit (步行距离统计).
+
+    Parameters
+    ----------
+    membership
+        The demand in the units: ``members(units, homes)`` or ``overlay(units, homes)``.
+    distance
+        Metres from each home to its nearest facility; inf where unreachable.
+    weight
+        Persons, households or m² of each home. A home whose weight or distance is NaN takes no part.
+    limits
+        Metres; itself within. Minutes are metres at a named speed.
+
+    Returns
+    -------
+    DataFrame
+        By position of the unit: ``mean`` (m) of what is reached; ``median`` and ``p90`` (m) of all, inf where
+        they fall among the unreachable; ``share_300`` and so on, and ``unreachable``, shares of all;
+        ``weight``, the sum of the weights. NaN, with a weight of 0, where there is no demand.
+
+    Notes
+    -----
+    A quantile is the least distance within which that share of the weight lives.
+    """
+    unit, metres, held = _known(membership, np.asarray(distance, float), np.asarray(weight, float))
+    reached = np.isfinite(metres)
+
+    def total(kept: Mask) -> Amounts:
+        return totals(unit, held * kept, membership.units)
+
+    everyone, walkers = total(np.ones_like(reached)), total(reached)
+    walked = totals(unit, np.where(reached, metres, 0) * held, membership.units)
+    found = {"mean": _over(walked, walkers)}
+    found |= _quantiles(unit, metres, held, membership.units)
+    found |= {f"share_{limit:g}": _over(total(metres <= limit), everyone) for limit in limits}
+    return DataFrame(found | {"unreachable": _over(total(~reached), everyone), "weight": everyone})
+
+
+def living_circle(distances: DataFrame, required: Sequence[str], limit: float) -> DataFrame:
+    """Completeness of the living circle of each home (生活圈完整度).
+
+    Parameters
+    ----------
+    distances
+        Metres from each home (row) to the nearest facility of each class (column); inf where unreachable.
+    required
+        The classes that a complete circle has.
+    limit
+        Metres; itself within.
+
+    Returns
+    -------
+    DataFrame
+        ``completeness``, classes within reach over those required, 0 to 1; ``complete``, whether all are.
+        Both are missing where a distance is.
+
+    Raises
+    ------
+    MissingColumn
+        A required class has no column.
+    BadParameter
+        No class is required.
+    """
+    if not len(required):
+        raise BadParameter(N_("A living circle needs at least one class of facilities."))
+    if absent := [name for name in required if name not in distances]:
+        raise MissingColumn(N_("The column {column} is missing."), column=", ".join(absent))
+    metres = distances[list(required)]
+    known = metres.notna().all(axis=1)
+    completeness = (metres <= limit).mean(axis=1).where(known)
+    return DataFrame(
+        {
+            "completeness": completeness,
+            "complete": (metres <= limit).all(axis=1).astype("boolean").where(known),
+        }
+    )
+
+
+def _pairs(
+    origins: pd.Index, destinations: pd.Index, cost: DataFrame | ArrayLike
+) -> tuple[Positions, Positions, Amounts]:
+    if not isinstance(cost, DataFrame):
+        dense = np.asarray(cost, float)
+        if dense.shape != (origins.size, destinations.size):
+            raise BadParameter(
+                N_("The costs have the shape {given} where {needed} is needed."),
+                given=dense.shape,
+                needed=(origins.size, destinations.size),
+            )
+        origin, destination = np.indices(dense.shape).reshape(2, -1)
+        return origin, destination, dense.ravel()
+    origin, destination = (
+        index.get_indexer(pd.Index(cost.iloc[:, k])) for k, index in enumerate((origins, destinations))
+    )
+    if (np.minimum(origin, destination) < 0).any():
+        raise BadParameter(N_("A pair names an origin or a destination that is not given."))
+    pair = origin * destinations.size + destination
+    if not (np.diff(pair) > 0).all() and np.unique(pair).size < pair.size:
+        raise BadParameter(N_("A pair of origin and destination is given twice."))
+    return origin, destination, cost.iloc[:, 2].to_numpy(float)
+
+
+def _refuse_negative(*amounts: Amounts) -> None:
+    if any((values < 0).any() for values in amounts):
+        raise NegativeAmount(N_("A demand, a supply or a weight is below zero."))
+
+
+def _known(membership: Overlap, distance: Amounts, weight: Amounts) -> tuple[Positions, Amounts, Amounts]:
+    """Unit, distance and weight of the pairs whose distance is known and whose weight is above zero."""
+    metres = distance[membership.feature]
+    held = weight[membership.feature] * membership.share
+    known = ~np.isnan(metres) & (held > 0)
+    return membership.unit[known], metres[known], held[known]
+
+
+def _quantiles(unit: Positions, metres: Amounts, held: Amounts, units: int) -> dict[str, Amounts]:
+    """The first distance of each unit at which the running weight reaches a share of its total."""
+    order = np.argsort(metres)
+    # The fewer bits the units take, the faster they are sorted.
+    order = order[np.argsort(unit[order].astype(np.min_scalar_type(units)), kind="stable")]
+    running = np.r_[0.0, np.cumsum(held[order])]
+    ends = np.cumsum(np.bincount(unit, minlength=units))
+    before, after = running[ends - np.diff(ends, prepend=0)], running[ends]
+    some = after > before
+    found = {}
+    for name, q in QUANTILES.items():
+        reached = (before + (q - ROUNDING) * (after - before))[some]
+        found[name] = np.full(units, np.nan)
+        found[name][some] = metres[order[np.searchsorted(running, reached) - 1]]
+    return found
+
+
+def _over(part: Amounts, whole: Amounts) -> Amounts:
+    return part / np.where(whole > 0, whole, np.nan)

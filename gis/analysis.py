@@ -1,0 +1,256 @@
+"""Indicators of units 指标计算: every indicator of the catalogue for districts, zones, cells or projects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+import pandas as pd
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from gis.access import summary
+from gis.catalogue import INDICATORS
+from gis.errors import N_, UnknownIndicator
+from gis.frames import Amounts, Mask, amounts_of, land_area
+from gis.ground import FLOOR_AREA, POPULATION, Ground
+from gis.indicator import Asked, Indicator, Ratio, per
+from gis.memo import Key
+from gis.overlap import Overlap, members, overlay
+from gis.parameters import Parameters
+
+T = TypeVar("T")
+LAND = "land"
+STREET_CLASSES = ("expressway", "arterial", "secondary", "local", "path")
+HAZARDOUS = ("C", "D")
+NOTHING_TO_DIVIDE_BY = "zero_denominator"
+UNREACHABLE = "unreachable"
+NAMES = ("indicator", "subject", "basis")
+
+
+class Measured(NamedTuple):
+    """An indicator of all units, or the name of the input it lacks."""
+
+    indicator: Indicator
+    asked: Asked
+    ratio: Ratio | None
+    missing: str | None
+
+
+class Analysis:
+    """The units of one question on the ground of one city.
+
+    Parameters
+    ----------
+    ground
+        The city.
+    units
+        Polygons in the same CRS; a missing or empty one has no area, and its indicators are unknown.
+    own
+        What marks that which was computed of these units, on this ground or the one it was changed from.
+    """
+
+    def __init__(self, ground: Ground, units: GeoDataFrame, own: object = None) -> None:
+        self.ground = ground
+        self.units = units
+        self.area: Amounts = np.asarray(land_area(units), float)
+        self.own = object() if own is None else own
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters of the run."""
+        return self.ground.parameters
+
+    def once(self, key: Key, make: Callable[[], T]) -> T:
+        """Return what was computed of these units under ``key``, or compute it and keep it."""
+        return self.ground.memo.once((self.own, *key), make)
+
+    def ratio(self, indicator: Indicator, asked: Asked) -> Ratio:
+        """An indicator of these units."""
+        return self.once(("ratio", indicator.code, *asked), lambda: indicator.compute(self, asked))
+
+    def frame(self, layer: str) -> GeoDataFrame:
+        """A layer of the city."""
+        return self.ground.frame(layer)
+
+    def overlap(self, layer: str) -> Overlap:
+        """Which part of which feature of a layer lies in which unit."""
+        return self.once(("overlap", layer), lambda: overlay(self.units, self.frame(layer)))
+
+    def amount(self, layer: str, chosen: Mask | None = None) -> Amounts:
+        """Square metres (of lines: metres) of a layer's chosen features in each unit."""
+        found = self.overlap(layer)
+        return found.sum() if chosen is None else found.sum(found.whole * chosen)
+
+    def inside(self, layer: str, chosen: Mask | None = None) -> Amounts:
+        """Count the features of a layer whose middle lies in each unit."""
+        return self.middles(layer).sum(None if chosen is None else chosen.astype(float))
+
+    def middles(self, layer: str) -> Overlap:
+        """The features of a layer by the unit that holds their middle."""
+        return self.once(("middles", layer), lambda: members(self.units, self.frame(layer)))
+
+    def union(self, layer: str, column: str | None = None, value: str = "") -> Amounts:
+        """Square metres of a layer's land in each unit, counted once where features overlap."""
+        key = ("union", layer, column, value)
+        return self.once(key, lambda: overlay(self.units, self.ground.dissolved(layer, column, value)).sum())
+
+    @property
+    def homes(self) -> Overlap:
+        """The homes in each unit."""
+        return self.once(("homes",), lambda: members(self.units, self.ground.homes.points))
+
+    def weight(self, basis: str) -> Amounts:
+        """What each home weighs: residents, or residential floor area in m²; 0 where not supplied."""
+        return self.ground.homes.weights[basis]
+
+    def of_projects(self, column: str | None) -> Amounts:
+        """Projects, or a column of theirs, by the register's shares where units carry them, else by area."""
+        if "projects" in self.units:
+            return amounts_of(self.units, column or "projects")
+        every = np.ones(len(self.frame("projects")))
+        return self.overlap("projects").sum(self.ground.known("projects", column) if column else every)
+
+    def residents(self) -> Amounts:
+        """Residents of each unit: of the population cells by share of area, else of the buildings."""
+        return self.once(("residents",), self._residents)
+
+    def _residents(self) -> Amounts:
+        layer = "population" if self.ground.supplied("population.population") else "buildings"
+        return self.overlap(layer).sum(self.ground.known(layer, "population"))
+
+    def share_of_homes(self, reached: Mask, basis: str) -> Ratio:
+        """Share in per cent of the homes' weight that is ``reached``."""
+        weight = self.weight(basis)
+        whole = self.once(("weight", basis), lambda: self.homes.sum(weight))
+        return per(self.homes.sum(weight * reached), whole, 100.0)
+
+    def walks(self, category: str, basis: str) -> pd.DataFrame:
+        """Mean, median, p90 of the walking distance to a class, weighted by the basis."""
+        return self.once(
+            ("walks", category, basis),
+            lambda: summary(self.homes, self.ground.walk(category), self.weight(basis)),
+        )
+
+
+def evaluate(
+    frames: Mapping[str, GeoDataFrame] | Ground,
+    units: GeoDataFrame,
+    *,
+    parameters: Parameters | None = None,
+    indicators: Collection[str] | None = None,
+    report: Callable[[str], None] | None = None,
+) -> pd.DataFrame:
+    """Compute indicators 指标 for units.
+
+    Parameters
+    ----------
+    frames
+        The layers of a city by name, in one projected CRS in metres, or the ground made of them.
+    units
+        Polygons in the same CRS.
+    parameters
+        Distances, speed, classes; the named defaults if not given.
+    indicators
+        Codes of the catalogue; all of it if not given.
+    report
+        Called with the code of each indicator before it is computed.
+
+    Returns
+    -------
+    DataFrame
+        ``unit`` (position in ``units``), ``indicator``, ``subject``, ``basis``, ``value``, ``numerator``,
+        ``denominator``, and ``missing``: the input that is not supplied, None where the value is known.
+
+    Raises
+    ------
+    UnknownIndicator
+        A code is not in the catalogue.
+    """
+    ground = frames if isinstance(frames, Ground) else Ground(frames, parameters)
+    analysis = Analysis(ground, units)
+    found: list[Measured] = []
+    for indicator in chosen(indicators):
+        if report is not None:
+            report(indicator.code)
+        found.extend(measure(analysis, indicator))
+    return as_table(found, len(units))
+
+
+def chosen(codes: Collection[str] | None) -> list[Indicator]:
+    """Return the indicators of these codes in the order of the catalogue.
+
+    Raises
+    ------
+    UnknownIndicator
+        A code is not in the catalogue.
+    """
+    unknown = sorted(set(codes or ()) - set(INDICATORS))
+    if unknown:
+        raise UnknownIndicator(
+            N_("There is no indicator «{code}»."),
+            remedy=N_("`gengxin indicators list` names them all."),
+            code=unknown[0][:60],
+        )
+    return [indicator for code, indicator in INDICATORS.items() if codes is None or code in codes]
+
+
+def measure(analysis: Analysis, indicator: Indicator) -> Iterator[Measured]:
+    """Compute one indicator for each of its subjects and bases."""
+    missing = lacking(analysis.ground, indicator)
+    for subject in subjects(analysis.ground, indicator):
+        for basis in indicator.bases:
+            asked = Asked(subject, basis)
+            lack = missing or lacking_basis(analysis.ground, basis) or indicator.lacks(analysis, asked)
+            yield Measured(indicator, asked, None if lack else analysis.ratio(indicator, asked), lack)
+
+
+def lacking(ground: Ground, indicator: Indicator) -> str | None:
+    """Name the input that the city does not supply, None if it supplies all."""
+    absent = [name for name in indicator.inputs if not ground.supplied(name)]
+    either = indicator.alternatives
+    if either and not any(ground.supplied(name) for name in either):
+        absent.append(indicator.needs)
+    return absent[0] if absent else None
+
+
+def lacking_basis(ground: Ground, basis: str) -> str | None:
+    """Name the input that a basis needs and the city does not supply."""
+    need = {POPULATION: "buildings.population", FLOOR_AREA: "buildings", LAND: "zoning"}.get(basis)
+    return None if need is None or ground.supplied(need) else need
+
+
+def subjects(ground: Ground, indicator: Indicator) -> tuple[str, ...]:
+    """Name the classes of which an indicator is wanted."""
+    named: dict[str, Callable[[], tuple[str, ...]]] = {
+        "": lambda: ("",),
+        "facility": lambda: ground.categories or ("",),
+        "street_class": lambda: ("", *STREET_CLASSES),
+        "constraint": lambda: ground.classes("constraints", "kind") or ("",),
+        "age": lambda: tuple(f"before_{year}" for year in ground.parameters.age_years),
+        "hazard": lambda: ("CD", "C", "D"),
+    }
+    return named[indicator.subjects]()
+
+
+def as_table(found: Sequence[Measured], units: int) -> pd.DataFrame:
+    """Write measured indicators as rows, one a unit each; a value that is not known says what it lacks."""
+    unknown = Ratio(*(np.full(units, np.nan),) * 3)
+    names = pd.DataFrame([(one.indicator.code, *one.asked) for one in found], columns=NAMES, dtype="category")
+    rows = names.loc[np.repeat(np.arange(len(found)), units)].reset_index(drop=True)
+    rows.insert(0, "unit", np.tile(np.arange(units), len(found)))
+    for place, column in enumerate(Ratio._fields):
+        rows[column] = np.concatenate([np.empty(0), *((one.ratio or unknown)[place] for one in found)])
+    lacks = np.concatenate([np.empty(0, object), *(_missing(one, units) for one in found)])
+    rows["missing"] = pd.array(lacks, dtype="str")
+    return rows.replace({"value": {np.inf: np.nan}})
+
+
+def _missing(one: Measured, units: int) -> NDArray[np.object_]:
+    lack = np.full(units, one.missing or one.indicator.needs, dtype=object)
+    if one.ratio is not None:
+        lack[one.ratio.denominator == 0] = NOTHING_TO_DIVIDE_BY
+        lack[np.isinf(one.ratio.value)] = UNREACHABLE
+        lack[np.isfinite(one.ratio.value)] = None
+    return lack

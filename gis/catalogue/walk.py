@@ -1,0 +1,269 @@
+"""Indicators of walking distance 步行距离 to facilities, of supply within reach, and of the living circle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from gis.access import count_reachable, living_circle, soft_access, two_step_floating_catchment
+from gis.frames import Amounts
+from gis.indicator import Asked, Indicator, Ratio, Words, per
+
+if TYPE_CHECKING:
+    from gis.analysis import Analysis
+
+QUARTER_HOUR = 15.0
+
+
+def walk_statistic(here: Analysis, asked: Asked, *, statistic: str) -> Ratio:
+    """Mean, median or p90 of the walk, weighted; homes that reach nothing are in the denominator only."""
+    walked = here.walks(asked.subject, asked.basis)
+    _value, reached, whole = here.share_of_homes(np.isfinite(here.ground.walk(asked.subject)), asked.basis)
+    return Ratio(walked[statistic].to_numpy(), reached, whole)
+
+
+def walk_share(here: Analysis, asked: Asked, *, limit: Callable[[Analysis], float]) -> Ratio:
+    """Homes whose walk is within a limit."""
+    return here.share_of_homes(here.ground.walk(asked.subject) <= limit(here), asked.basis)
+
+
+def facilities_reached(here: Analysis, asked: Asked) -> Ratio:
+    """Facilities within the class's radius on foot, on average of the homes."""
+    pairs = here.ground.pairs(asked.subject)
+    near = pairs[pairs["distance"] <= here.parameters.radius(asked.subject)]
+    count = np.asarray(count_reachable(near, len(here.ground.homes.rows)), float)
+    return weighted_mean(here, count, asked.basis)
+
+
+def two_step_access(here: Analysis, asked: Asked) -> Ratio:
+    """Places per 1,000 residents by the two-step floating catchment."""
+    score = here.ground.once(("two_step", asked.subject), lambda: _two_step(here, asked.subject))
+    mean = weighted_mean(here, score, "population")
+    return mean._replace(value=mean.value * 1e3)
+
+
+def _two_step(here: Analysis, category: str) -> Amounts:
+    reach = here.parameters.catchment
+    cost = here.ground.pairs(category)
+    capacity = here.ground.facilities(category)["capacity"].to_numpy(dtype=float, na_value=np.nan)
+    people = here.weight("population")
+    supply = pd.Series(np.nan_to_num(capacity))
+    score = two_step_floating_catchment(pd.Series(people), supply, cost, reach)
+    return np.asarray(score.fillna(0.0), float)
+
+
+def no_capacity(here: Analysis, asked: Asked) -> str | None:
+    """Supply is the capacity of the facilities."""
+    known = here.ground.facilities(asked.subject)["capacity"].notna().any()
+    return None if known else "facilities.capacity"
+
+
+def access_score(here: Analysis, asked: Asked) -> Ratio:
+    """Soft access score, on average of the homes."""
+    return weighted_mean(here, soft_access(here.ground.walk(asked.subject)), asked.basis)
+
+
+def circle_completeness(here: Analysis, asked: Asked) -> Ratio:
+    """Classes reached in 15 minutes of those required, on average of the homes, per cent."""
+    mean = weighted_mean(here, _circle(here)["completeness"].to_numpy(), asked.basis)
+    return mean._replace(value=mean.value * 100)
+
+
+def circle_share(here: Analysis, asked: Asked) -> Ratio:
+    """Homes that reach every required class in 15 minutes."""
+    return here.share_of_homes(_circle(here)["complete"].to_numpy(dtype=bool), asked.basis)
+
+
+def _circle(here: Analysis) -> pd.DataFrame:
+    required = here.parameters.circle
+    limit = here.parameters.reach(QUARTER_HOUR)
+
+    def reached() -> pd.DataFrame:
+        walks = pd.DataFrame({name: here.ground.walk(name) for name in required})
+        return living_circle(walks, required, limit)
+
+    return here.ground.once(("circle", required, limit), reached)
+
+
+def circle_incomplete(here: Analysis, _asked: Asked) -> str | None:
+    """A circle cannot be judged while a required class is not supplied."""
+    absent = [name for name in here.parameters.circle if name not in here.ground.categories]
+    return f"facilities:{absent[0]}" if absent else None
+
+
+def weighted_mean(here: Analysis, values: Amounts, basis: str) -> Ratio:
+    """Mean of a value of the homes, weighted by the basis."""
+    weight = here.weight(basis)
+    return per(here.homes.sum(weight * values), here.homes.sum(weight))
+
+
+TWO = ("population", "floor_area")
+NEEDS = ("buildings", "facilities", "streets")
+SNAP = ("max_snap", "access_legs")
+ALONG = Words(
+    "沿步行网络，起讫点垂足落在路段上，含两端直线段",
+    "along the walking network, from edge to edge, with the straight legs at both ends",
+)
+STATISTICS = {
+    "mean": Words("平均", "mean"),
+    "median": Words("中位", "median"),
+    "p90": Words("90分位", "p90"),
+}
+
+
+def _statistic(name: str, words: Words) -> Indicator:
+    return Indicator(
+        f"walk_{name}",
+        Words(f"{words.zh}步行距离", f"Walking distance, {words.en}"),
+        "m",
+        "walk",
+        "lower",
+        Words(
+            f"住宅到最近设施步行距离的加权{words.zh}值，不可达者不计入",
+            f"weighted {words.en} of the walk from each home to the nearest facility; unreachable homes left out",
+        ),
+        ALONG,
+        partial(walk_statistic, statistic=name),
+        inputs=NEEDS,
+        subjects="facility",
+        bases=TWO,
+        parameters=SNAP,
+    )
+
+
+def _within_metres(metres: int) -> Indicator:
+    return Indicator(
+        f"walk_within_{metres}m",
+        Words(f"步行{metres}米可达率", f"Within {metres} m on foot"),
+        "%",
+        "walk",
+        "higher",
+        Words(
+            f"步行距离不超过{metres}米的人口或住宅建筑面积 ÷ 全部（含不可达）",
+            f"residents, or floor area, whose walk is at most {metres} m ÷ all, unreachable ones included",
+        ),
+        ALONG,
+        partial(walk_share, limit=lambda _here: float(metres)),
+        inputs=NEEDS,
+        subjects="facility",
+        bases=TWO,
+        parameters=SNAP,
+    )
+
+
+def _within_minutes(minutes: int) -> Indicator:
+    return Indicator(
+        f"walk_within_{minutes}min",
+        Words(f"步行{minutes}分钟可达率", f"Within {minutes} min on foot"),
+        "%",
+        "walk",
+        "higher",
+        Words(
+            f"步行{minutes}分钟内的人口或住宅建筑面积 ÷ 全部（含不可达）",
+            f"residents, or floor area, whose walk takes at most {minutes} min ÷ all, unreachable ones included",
+        ),
+        ALONG,
+        partial(walk_share, limit=lambda here: here.parameters.reach(minutes)),
+        inputs=NEEDS,
+        subjects="facility",
+        bases=TWO,
+        parameters=("walking_speed", *SNAP),
+    )
+
+
+WALK = (
+    *(_statistic(name, words) for name, words in STATISTICS.items()),
+    *(_within_metres(metres) for metres in (300, 500, 1000)),
+    *(_within_minutes(minutes) for minutes in (5, 10, 15)),
+    Indicator(
+        "facilities_reached",
+        Words("步行可达设施数", "Facilities within reach"),
+        "",
+        "walk",
+        "higher",
+        Words(
+            "服务半径步行范围内设施数的加权平均",
+            "facilities within the service radius on foot, weighted mean",
+        ),
+        Words("累积机会法", "cumulative opportunities"),
+        facilities_reached,
+        inputs=NEEDS,
+        subjects="facility",
+        bases=TWO,
+        parameters=("radii", *SNAP),
+    ),
+    Indicator(
+        "two_step_access",
+        Words("千人可达设施容量（两步移动搜索法）", "Reachable capacity per 1,000 residents (2SFCA)"),
+        "1/1,000 persons",
+        "walk",
+        "higher",
+        Words(
+            "Aᵢ = Σⱼ Sⱼ ÷ Σₖ Pₖ（均在搜索半径内）；Σ AᵢPᵢ = Σ Sⱼ",
+            "Aᵢ = Σⱼ Sⱼ ÷ Σₖ Pₖ, all within the catchment; Σ AᵢPᵢ = Σ Sⱼ",
+        ),
+        Words("Luo、Wang 2003", "Luo and Wang 2003"),
+        two_step_access,
+        inputs=(*NEEDS, "buildings.population"),
+        subjects="facility",
+        lacks=no_capacity,
+        parameters=("catchment", *SNAP),
+    ),
+    Indicator(
+        "access_score",
+        Words("软阈值可达性", "Soft access score"),
+        "",
+        "walk",
+        "higher",
+        Words(
+            "1 − 1 ÷ (1 + e^(−5(d−500)/500)) 的加权平均", "weighted mean of 1 − 1 ÷ (1 + e^(−5(d−500)/500))"
+        ),
+        Words("Higgs 等 2019", "Higgs et al. 2019"),
+        access_score,
+        inputs=NEEDS,
+        subjects="facility",
+        bases=TWO,
+        parameters=SNAP,
+    ),
+    Indicator(
+        "circle_completeness",
+        Words("15分钟生活圈设施完整度", "Completeness of the 15-minute circle"),
+        "%",
+        "walk",
+        "higher",
+        Words(
+            "15分钟步行可达的设施类别数 ÷ 所需类别数，按住宅加权平均",
+            "classes reached on foot in 15 minutes ÷ classes required, weighted mean of the homes",
+        ),
+        Words("《完整居住社区建设标准（试行）》", "standard of complete communities (trial)"),
+        circle_completeness,
+        inputs=NEEDS,
+        bases=TWO,
+        lacks=circle_incomplete,
+        parameters=("circle", "walking_speed", *SNAP),
+    ),
+    Indicator(
+        "circle_share",
+        Words("15分钟生活圈覆盖率", "Residents with a complete 15-minute circle"),
+        "%",
+        "walk",
+        "higher",
+        Words(
+            "15分钟步行可达全部所需设施类别的人口或住宅建筑面积 ÷ 全部",
+            "residents, or floor area, that reach every required class on foot in 15 minutes ÷ all",
+        ),
+        Words(
+            "《完整居住社区建设标准（试行）》；建标〔2022〕53号",
+            "standard of complete communities (trial); 建标〔2022〕53号",
+        ),
+        circle_share,
+        inputs=NEEDS,
+        bases=TWO,
+        lacks=circle_incomplete,
+        parameters=("circle", "walking_speed", *SNAP),
+    ),
+)

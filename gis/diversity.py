@@ -1,0 +1,128 @@
+"""How mixed the land use of a unit is (用地混合度): entropy and Hill numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from geopandas import GeoDataFrame
+from pandas import Series
+from scipy.special import xlogy
+
+from gis.errors import N_, BadParameter
+from gis.frames import Amounts, column_of
+from gis.overlap import Overlap, overlay
+
+
+def land_use_entropy(
+    units: GeoDataFrame,
+    parcels: GeoDataFrame,
+    column: str = "land_use",
+    classes: int | None = None,
+    *,
+    overlap: Overlap | None = None,
+) -> Series[float]:
+    """Evenness of the land uses of each unit (用地混合度, normalised Shannon entropy), 0 to 1.
+
+    Parameters
+    ----------
+    units, parcels
+        Polygons in one projected CRS in metres.
+    column
+        The land use of a parcel; parcels without one take no part.
+    classes
+        How many land uses there can be; None: those found in ``parcels``.
+    overlap
+        ``overlay(units, parcels)`` where it is at hand.
+
+    Returns
+    -------
+    Series
+        On ``units.index``: 0 for one use, 1 where all have the same area; NaN where no use is known, or where
+        there is only one class to mix.
+
+    Raises
+    ------
+    BadParameter
+        ``classes`` is less than the uses found.
+
+    Notes
+    -----
+    H = -sum(p ln p) / ln k, p the share of a use in the unit's classed area: Shannon (1948); for land use
+    Frank and Pivo (1994).
+    """
+    areas = use_areas(units, parcels, column, overlap=overlap)
+    k = areas.shape[1] if classes is None else classes
+    if k < areas.shape[1]:
+        raise BadParameter(
+            N_("There are {found} land uses, more than {classes}."), found=areas.shape[1], classes=k
+        )
+    entropy = _shannon(areas.to_numpy())
+    return Series(entropy / np.log(k) if k > 1 else np.nan, units.index)
+
+
+def hill_number(
+    units: GeoDataFrame,
+    parcels: GeoDataFrame,
+    column: str = "land_use",
+    q: float = 1.0,
+    *,
+    overlap: Overlap | None = None,
+) -> Series[float]:
+    """Effective number of land uses of each unit (希尔数): as many equal uses would be as mixed.
+
+    Parameters
+    ----------
+    units, parcels, column, overlap
+        As in ``land_use_entropy``.
+    q
+        0 counts the uses, 1 weighs them by their area, 2 by its square.
+
+    Returns
+    -------
+    Series
+        1 to the number of uses; NaN where no use is known.
+
+    Raises
+    ------
+    BadParameter
+        ``q`` is below zero.
+
+    Notes
+    -----
+    D = sum(p^q)^(1 / (1 - q)), at q = 1 its limit exp(-sum(p ln p)): Hill (1973).
+    """
+    if not q >= 0:
+        raise BadParameter(N_("The order {q} of a Hill number is below zero."), q=q)
+    areas = use_areas(units, parcels, column, overlap=overlap).to_numpy()
+    if q == 1:
+        return Series(np.exp(_shannon(areas)), units.index)
+    powers = np.where(areas > 0, _shares(areas), 0.0) ** q * (areas > 0)
+    known = areas.sum(axis=1) > 0
+    return Series(np.where(known, powers.sum(axis=1), np.nan) ** (1 / (1 - q)), units.index)
+
+
+def use_areas(
+    units: GeoDataFrame,
+    parcels: GeoDataFrame,
+    column: str = "land_use",
+    *,
+    overlap: Overlap | None = None,
+) -> pd.DataFrame:
+    """Area (m²) of each land use in each unit (各类用地面积): a column a use in order of its name."""
+    placed = overlay(units, parcels) if overlap is None else overlap
+    use, names = pd.factorize(column_of(parcels, column), sort=True)
+    placed = placed.without(use >= 0)
+    cell = placed.unit * len(names) + use[placed.feature]
+    areas = np.bincount(cell, weights=placed.amount, minlength=len(units) * len(names))
+    return pd.DataFrame(areas.reshape(len(units), len(names)), units.index, names)
+
+
+def _shannon(areas: Amounts) -> Amounts:
+    shares = _shares(areas)
+    # Without + 0.0 a single use would have the entropy -0.0.
+    return np.where(areas.sum(axis=1) > 0, -xlogy(shares, shares).sum(axis=1) + 0.0, np.nan)
+
+
+def _shares(areas: Amounts) -> Amounts:
+    total = areas.sum(axis=1, keepdims=True)
+    return areas / np.where(total > 0, total, np.nan)

@@ -1,0 +1,195 @@
+"""Checks on frames that are measured together: one metric coordinate system, sound shapes, known columns."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import shapely
+from geopandas import GeoDataFrame, GeoSeries
+from numpy.typing import NDArray
+from pyproj import CRS
+from shapely import GeometryType
+from shapely.geometry.base import BaseGeometry
+
+from gis.errors import (
+    N_,
+    BadParameter,
+    GeographicCRS,
+    InvalidGeometry,
+    MissingColumn,
+    MissingCRS,
+    MixedCRS,
+    NegativeAmount,
+    NotAPolygon,
+)
+from gis.measure import is_metric
+
+Shapes = NDArray[np.object_]
+Amounts = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Places = GeoDataFrame | GeoSeries
+
+
+def require_metric(*frames: Places) -> CRS:
+    """Return the one projected CRS in metres (投影坐标系) that all the frames declare.
+
+    Raises
+    ------
+    MissingCRS
+        A frame declares none.
+    MixedCRS
+        They differ.
+    GeographicCRS
+        It is in degrees or in feet.
+    """
+    systems = [_declared(frame) for frame in frames]
+    other = next((crs for crs in systems if crs != systems[0]), None)
+    if other is not None:
+        raise MixedCRS(
+            N_("The frames are in different coordinate systems: {first} and {other}."),
+            remedy=N_("Bring them into one projected system in metres first."),
+            first=systems[0].name,
+            other=other.name,
+        )
+    if not is_metric(systems[0]):
+        raise GeographicCRS(
+            N_("{name} is not projected in metres."),
+            remedy=N_("Bring the frames into the city's projected system, for example EPSG:4547."),
+            name=systems[0].name,
+        )
+    return systems[0]
+
+
+def shapes_of(frame: Places) -> Shapes:
+    """Return the points, lines and polygons of a frame as an array; None where missing or empty.
+
+    Raises
+    ------
+    InvalidGeometry
+        A polygon crosses itself, a coordinate is not finite, or a shape is a collection; the first is named.
+    """
+    shapes = np.array(frame.geometry.array, dtype=object)
+    shapes[shapely.is_empty(shapes)] = None
+    kinds = shapely.get_type_id(shapes)
+    _refuse(frame, shapes, kinds == GeometryType.GEOMETRYCOLLECTION)
+    # A line of no length is invalid to GEOS, yet its length is known.
+    line = np.isin(kinds, (GeometryType.LINESTRING, GeometryType.LINEARRING, GeometryType.MULTILINESTRING))
+    _refuse(frame, shapes, line & ~np.isfinite(shapely.length(shapes)))
+    _refuse(frame, shapes, ~line & (kinds >= 0) & ~shapely.is_valid(shapes))
+    return shapes
+
+
+def polygons_of(frame: Places) -> Shapes:
+    """Return the polygons of a frame as an array; None where missing or empty.
+
+    Raises
+    ------
+    NotAPolygon
+        A shape is a point or a line.
+    InvalidGeometry
+        A polygon crosses itself; the first is named by its row.
+    """
+    shapes = shapes_of(frame)
+    other = np.isin(shapely.get_dimensions(shapes), (0, 1))
+    if other.any():
+        first = int(np.flatnonzero(other)[0])
+        raise NotAPolygon(
+            N_("A {kind} was given where a polygon is needed."),
+            where=N_("Row {row}."),
+            row=frame.index[first],
+            kind=shapes[first].geom_type,
+        )
+    return shapes
+
+
+def points_of(frame: Places) -> Shapes:
+    """Return where each row lies: a point itself, of a line or polygon its centroid; None where missing."""
+    shapes = shapes_of(frame)
+    extended = shapely.get_type_id(shapes) != GeometryType.POINT
+    shapes[extended] = shapely.centroid(shapes[extended])
+    return shapes
+
+
+def coordinates_of(points: Shapes) -> Amounts:
+    """Return x and y of points, shape (n, 2); NaN where missing."""
+    return np.column_stack([shapely.get_x(points), shapely.get_y(points)])
+
+
+def amounts_of(frame: pd.DataFrame, column: str) -> Amounts:
+    """Return a column of amounts >= 0 as floats; NaN where not supplied.
+
+    Raises
+    ------
+    MissingColumn
+        The frame does not have it.
+    BadParameter
+        It holds something that is not a number.
+    NegativeAmount
+        An amount is below zero; the first is named.
+    """
+    values = column_of(frame, column)
+    try:
+        amounts = values.to_numpy(float, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise BadParameter(
+            N_("The column {column} holds something that is not a number."), column=column
+        ) from error
+    if (amounts < 0).any():
+        raise NegativeAmount(
+            N_("{count} values of {column} are below zero, the first in row {row}."),
+            count=int((amounts < 0).sum()),
+            column=column,
+            row=frame.index[np.flatnonzero(amounts < 0)[0]],
+        )
+    return amounts
+
+
+def column_of(frame: pd.DataFrame, column: str) -> pd.Series:
+    """Return a column by its name; raises MissingColumn where the frame does not have it."""
+    if column not in frame:
+        raise MissingColumn(
+            N_("The column {column} is missing."),
+            remedy=N_("The columns are {columns}: supply it, or rename one of them."),
+            column=column,
+            columns=", ".join(map(str, frame.columns)),
+        )
+    return frame[column]
+
+
+def land_area(units: GeoDataFrame) -> pd.Series[float]:
+    """Area of each unit (用地面积) in square metres on ``units.index``; NaN where it has none."""
+    require_metric(units)
+    area = units.geometry.area
+    return area.where(area > 0)
+
+
+def totals(position: NDArray[np.int64], amount: Amounts | Mask, size: int) -> Amounts:
+    """Sum amounts by the position they belong to; 0 where there is none."""
+    return np.bincount(position, weights=amount, minlength=size).astype(float)
+
+
+def _declared(frame: Places) -> CRS:
+    if frame.crs is None:
+        raise MissingCRS(
+            N_("The data do not say which coordinate system they are in."),
+            remedy=N_("Declare it before measuring."),
+        )
+    return frame.crs
+
+
+def _refuse(frame: Places, shapes: Shapes, faulty: Mask) -> None:
+    if not faulty.any():
+        return
+    first = int(np.flatnonzero(faulty)[0])
+    raise InvalidGeometry(
+        N_("The geometry cannot be measured: {reason}."),
+        where=N_("Row {row}."),
+        remedy=N_("Mend it in the source; {count} rows are affected."),
+        row=frame.index[first],
+        reason=_reason(shapes[first]),
+        count=int(faulty.sum()),
+    )
+
+
+def _reason(shape: BaseGeometry) -> str:
+    return shape.geom_type if shape.geom_type == "GeometryCollection" else str(shapely.is_valid_reason(shape))

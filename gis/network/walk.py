@@ -1,0 +1,203 @@
+"""The walking network 步行网络: distances, counts and catchments on foot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from geopandas import GeoDataFrame, GeoSeries
+from shapely import Geometry
+
+from gis.errors import N_, BadParameter
+from gis.network.isochrone import catchments
+from gis.network.lines import Floats
+from gis.network.near import Pairs, Search
+from gis.network.network import MAX_SNAP, Places, StreetNetwork
+from gis.network.snap import Snapped
+
+
+class WalkNetwork(StreetNetwork):
+    """Streets to walk on, with places snapped onto their edges (步行网络).
+
+    A distance is the straight leg from the origin to its edge, the way along the network and the straight leg
+    to the facility, in metres. Edges are walked in both directions. What cannot be reached is infinitely far.
+    """
+
+    def nearest(
+        self,
+        origins: Places,
+        facilities: Places,
+        max_distance: float = np.inf,
+        max_snap: float = MAX_SNAP,
+        access_legs: bool = True,
+    ) -> pd.Series[float]:
+        """Walking distance 步行距离 from each origin to the nearest facility.
+
+        Parameters
+        ----------
+        origins
+            Points, in the CRS of the network, or what ``snap`` made of them.
+        facilities
+            Geometries of any kind, or what ``snap`` made of them.
+        max_distance
+            Metres beyond which a facility does not count.
+        max_snap
+            Metres beyond which a place is not on the network.
+        access_legs
+            Count the straight legs between places and edges.
+
+        Returns
+        -------
+        Series
+            Metres on the index of ``origins``; inf where no facility can be reached, 0 within the polygon of
+            one.
+        """
+        homes = self._homes(origins, max_snap, access_legs)
+        doors = self._doors(facilities, max_snap, access_legs)
+        metres = self.ways.nearest(homes, doors, max_distance)
+        return pd.Series(metres, index=_index(origins, homes), name="distance")
+
+    def nearest_of_classes(
+        self,
+        origins: Places,
+        facilities: Mapping[str, Places],
+        max_distance: float = np.inf,
+        max_snap: float = MAX_SNAP,
+        access_legs: bool = True,
+    ) -> pd.DataFrame:
+        """Walking distance from each origin to the nearest facility of each class, as ``nearest``.
+
+        Returns
+        -------
+        DataFrame
+            Metres, one column a class, on the index of ``origins``.
+        """
+        homes = self._homes(origins, max_snap, access_legs)
+        metres = {
+            name: self.ways.nearest(homes, self._doors(places, max_snap, access_legs), max_distance)
+            for name, places in facilities.items()
+        }
+        return pd.DataFrame(metres, index=_index(origins, homes))
+
+    def node_distances(
+        self,
+        facilities: Places,
+        max_distance: float = np.inf,
+        max_snap: float = MAX_SNAP,
+        access_legs: bool = True,
+    ) -> Floats:
+        """Metres on foot from each node to the nearest facility or entrance; inf where there is none."""
+        return self.ways.node_distances(self._doors(facilities, max_snap, access_legs), max_distance)
+
+    def pairs(
+        self,
+        origins: Places,
+        facilities: Places,
+        distance: float,
+        max_snap: float = MAX_SNAP,
+        access_legs: bool = True,
+    ) -> pd.DataFrame:
+        """All origins and facilities within a walking distance of each other.
+
+        Returns
+        -------
+        DataFrame
+            Positions ``origin`` and ``facility``, and ``distance`` in metres, sorted by the positions.
+        """
+        search = self._search(origins, facilities, distance, max_snap, access_legs)
+        none = Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+        origin, facility, metres = map(np.concatenate, zip(none, *search.pairs(), strict=True))
+        order = np.lexsort((facility, origin))
+        return pd.DataFrame({"origin": origin[order], "facility": facility[order], "distance": metres[order]})
+
+    def within(
+        self,
+        origins: Places,
+        facilities: Places,
+        distance: float,
+        max_snap: float = MAX_SNAP,
+        access_legs: bool = True,
+    ) -> pd.Series[int]:
+        """Count of facilities within a walking distance of each origin, on the index of ``origins``."""
+        search = self._search(origins, facilities, distance, max_snap, access_legs)
+        count = np.zeros(len(search.homes.edge), np.int64)
+        for found in search.pairs():
+            count += np.bincount(found.home, minlength=len(count))
+        return pd.Series(count, index=_index(origins, search.homes), name="count")
+
+    def isochrone(
+        self,
+        point: Geometry | Sequence[float] | Snapped,
+        distances: Sequence[float],
+        *,
+        width: float = 25.0,
+        max_snap: float = MAX_SNAP,
+        access_legs: bool = True,
+    ) -> GeoDataFrame:
+        """The land beside the streets that can be reached within distances on foot (等时圈).
+
+        Parameters
+        ----------
+        point
+            A place of any shape: a point, or a facility or project that is left by its entrances.
+        distances
+            Metres on foot, above 0.
+        width
+            Metres to either side of the streets.
+
+        Returns
+        -------
+        GeoDataFrame
+            A row for each distance, ascending: ``distance``, ``geometry`` (MultiPolygon that holds those of
+            the shorter distances; empty where no street is reached), ``length`` (metres of street reached).
+
+        Raises
+        ------
+        BadParameter
+            A distance or the width is not above 0.
+        """
+        limits = np.unique(np.asarray(distances, dtype=np.float64))
+        if not ((limits > 0) & np.isfinite(limits)).all() or not width > 0:
+            raise BadParameter(N_("The distances and the width of a catchment must be above zero."))
+        doors = self._doors(_one_place(point), max_snap, access_legs)
+        shapes, lengths = catchments(self.ways, self.lines, doors, limits, width)
+        return GeoDataFrame({"distance": limits, "length": lengths}, geometry=shapes, crs=self.crs)[
+            ["distance", "geometry", "length"]
+        ]
+
+    def _search(
+        self, origins: Places, facilities: Places, distance: float, max_snap: float, access_legs: bool
+    ) -> Search:
+        homes = self._homes(origins, max_snap, access_legs)
+        return Search.of(self.ways, homes, self._doors(facilities, max_snap, access_legs), distance)
+
+    def _homes(self, origins: Places, max_snap: float, access_legs: bool) -> Snapped:
+        homes = self._doors(origins, max_snap, access_legs)
+        if homes.owner is not None:
+            raise BadParameter(
+                N_("An origin is a line or a polygon."),
+                remedy=N_("Give points, for example the centroids of buildings."),
+            )
+        return homes
+
+    def _doors(self, places: Places, max_snap: float, access_legs: bool) -> Snapped:
+        doors = self.snap(places, max_snap)
+        return doors if access_legs else doors.without_legs()
+
+
+def _index(origins: Places, homes: Snapped) -> pd.Index[Any]:
+    if isinstance(origins, GeoSeries | GeoDataFrame):
+        return origins.index
+    return pd.RangeIndex(len(homes.edge))
+
+
+def _one_place(point: Geometry | Sequence[float] | Snapped) -> Places:
+    if isinstance(point, Snapped):
+        return point
+    if isinstance(point, Geometry):
+        place = np.full(1, None)
+        place[0] = point
+        return place
+    return np.asarray(point, dtype=np.float64)[None]
