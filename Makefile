@@ -1,7 +1,7 @@
 # Gengxin 更新: `make run` starts the dashboard; `make test` checks everything.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types layers unit browser thorough bench test-setup lock messages clean
+.PHONY: help setup run test lint types layers unit browser thorough verify bench test-setup lock messages clean
 MAKEFLAGS += --no-print-directory
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -47,6 +47,10 @@ browser: test-setup ## Run the tests in a real Chromium
 thorough: test-setup ## Run the browser tests that take longest, too
 	$(heading) "All browser tests (pytest, Chromium)"
 	@pytest tests/browser -p no:benchmark -n auto $(PYTEST_OPTIONS)
+
+verify: test-setup ## List figures beside those of others in docs/verification.md
+	$(heading) "Figures beside those of others"
+	@pytest tests/gis -p no:benchmark -n 0 --verified docs/verification.md $(PYTEST_OPTIONS)
 
 bench: test-setup ## Measure speed
 	$(heading) "Benchmarks (pytest-benchmark)"

@@ -220,7 +220,8 @@ def _lines(lands: Shapes, shapes: Shapes) -> _Pairs:
 
 
 def _points(lands: Shapes, shapes: Shapes) -> _Pairs:
-    unit, feature, _ = _meeting(lands, shapes, shapely.intersects)
+    unit, feature, meets = _meeting(lands, shapes, shapely.intersects)
+    unit, feature = unit[meets], feature[meets]
     contested = np.bincount(feature, minlength=shapes.size)[feature] > 1
     inside = ~contested
     inside[contested] = shapely.contains(lands[unit[contested]], shapes[feature[contested]])
@@ -233,13 +234,10 @@ def _points(lands: Shapes, shapes: Shapes) -> _Pairs:
 
 
 def _meeting(lands: Shapes, shapes: Shapes, within: Predicate) -> tuple[Positions, Positions, Mask]:
-    """Pairs that intersect, and whether the feature lies within the unit."""
+    """Pairs whose bounds meet, and whether the feature lies within the unit."""
     unit, feature = shapely.STRtree(shapes).query(lands)
     shapely.prepare(lands)
-    inside = within(lands[unit], shapes[feature])
-    meets = inside.copy()
-    meets[~inside] = shapely.intersects(lands[unit[~inside]], shapes[feature[~inside]])
-    return unit[meets], feature[meets], inside[meets]
+    return unit, feature, within(lands[unit], shapes[feature])
 
 
 def _placed(pairs: _Pairs, at: NDArray[np.intp]) -> _Pairs:

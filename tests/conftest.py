@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, make_url, text
 from data import migrate
 from data.embedded import EmbeddedServer
 from data.session import Database, engine_for
+from tests.verified import write_table
 
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
@@ -175,3 +176,13 @@ def demo_city(demo_city_url: str) -> Iterator[Database]:
     opened = Database(demo_city_url)
     yield opened
     opened.close()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--verified", type=Path, help="Markdown file to list figures in beside those of others")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    file = session.config.getoption("--verified")
+    if file is not None:
+        write_table(file)

@@ -287,6 +287,8 @@ class StreetNetwork:
         given = np.asarray(places)
         if given.dtype == object:
             return _shapes(given)
+        if given.size == 0:
+            return np.empty((0, 2))
         if given.ndim != 2 or given.shape[1] != 2:
             raise BadParameter(N_("Coordinates of shape (n, 2) are needed, not {shape}."), shape=given.shape)
         return given.astype(np.float64)

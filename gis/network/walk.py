@@ -53,6 +53,14 @@ class WalkNetwork(StreetNetwork):
         Series
             Metres on the index of ``origins``; inf where no facility can be reached, 0 within the polygon of
             one.
+
+        Examples
+        --------
+        >>> from shapely import LineString
+        >>> street = GeoDataFrame(geometry=[LineString([(0, 0), (400, 0)])], crs="EPSG:4547")
+        >>> homes, shops = np.array([[100.0, 20.0], [100.0, 120.0]]), np.array([[300.0, -10.0]])
+        >>> WalkNetwork.from_edges(street).nearest(homes, shops).tolist()
+        [230.0, inf]
         """
         homes = self._homes(origins, max_snap, access_legs)
         doors = self._doors(facilities, max_snap, access_legs)

@@ -43,10 +43,11 @@ def places(rng, count, size=300.0):
 
 
 class Peer:
-    """Distances between origins and facilities over lines whose ends meet to a centimetre."""
+    """Distances between origins and facilities over lines that meet where their ends are equal, rounded."""
 
-    def __init__(self, lines, origins, facilities, max_snap=100.0, access_legs=True):
+    def __init__(self, lines, origins, facilities, max_snap=100.0, access_legs=True, precision=0.01):
         self.lines = np.array(list(lines))
+        self.precision = precision
         self.legs = access_legs
         self.graph = nx.MultiGraph()
         self.cuts = defaultdict(list)
@@ -59,14 +60,15 @@ class Peer:
     def _add(self, name, point, max_snap):
         self.graph.add_node(name)
         away = shapely.distance(self.lines, point)
-        edge = int(away.argmin())
+        # Of a line that is drawn twice both distances may differ by a bit: the first is taken.
+        edge = int(np.flatnonzero(away <= away.min() + 1e-9)[0])
         if away[edge] <= max_snap:
             leg = away[edge] if self.legs else 0.0
             self.graph.add_edge(name, ("foot", name), weight=leg)
             self.cuts[edge].append((self.lines[edge].project(point), ("foot", name)))
 
     def _link(self, number, line):
-        ends = [tuple(np.round(np.array(line.coords[at]) / 0.01)) for at in (0, -1)]
+        ends = [tuple(np.round(np.array(line.coords[at]) / self.precision)) for at in (0, -1)]
         marks = [(0.0, ends[0]), (line.length, ends[1]), *self.cuts[number]]
         for (begin, one), (end, other) in pairwise(sorted(marks, key=lambda mark: mark[0])):
             self.graph.add_edge(one, other, weight=end - begin)

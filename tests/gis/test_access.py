@@ -19,7 +19,9 @@ from gis.access import count_reachable, living_circle, soft_access, summary, two
 from gis.coverage import service_coverage_walk
 from gis.overlap import members
 from tests.gis.town import box, frame, seeds
+from tests.verified import all_verified, verified
 
+SPOPT = "spopt 0.7.0, its own tests"
 PEERS = Path(__file__).resolve().parents[3] / "shared/data/peers"
 here = pytest.mark.skipif(not PEERS.exists(), reason="the shared data are not here")
 TRACTS = pd.Index([1, 2, 3])
@@ -57,7 +59,10 @@ def test_spopt_p_median_of_san_francisco(san_francisco, published):
     distances, residents = (table.to_numpy(float) for table in san_francisco)
     four = best_four(distances, lambda nearest: -(residents * nearest).sum())
     found = summary(one_unit(205), distances[:, four].min(axis=1), residents)
-    assert found["mean"][0] == pytest.approx(published["p_median_p4_weighted_mean_distance_m"], rel=1e-12)
+    expected = published["p_median_p4_weighted_mean_distance_m"]
+    verified(
+        "weighted mean walk to four stores, San Francisco, m", SPOPT, expected, found["mean"][0], rel=1e-12
+    )
 
 
 @here
@@ -69,8 +74,10 @@ def test_spopt_coverage_of_san_francisco(san_francisco, published):
     tracts = frame(*gpd.points_from_xy(np.ones(205), np.ones(205)), tract=np.ones(205))
     nearest = distances[:, four].min(axis=1)
     found = service_coverage_walk(frame(box(0, 0, 10)), tracts, nearest, 5000, weight="tract").loc[0]
-    assert found["denominator"] - found["numerator"] == expected["uncovered_tracts"]
-    assert found["share"] * 100 == pytest.approx(expected["percent_tracts_covered"])
+    uncovered = found["denominator"] - found["numerator"]
+    verified("tracts of San Francisco not covered at 5 km", SPOPT, expected["uncovered_tracts"], uncovered)
+    share = expected["percent_tracts_covered"]
+    verified("tracts of San Francisco covered, %", SPOPT, share, found["share"] * 100, rel=1e-12)
 
 
 def test_pysal_catchments_of_three_tracts():
@@ -82,7 +89,11 @@ def test_pysal_catchments_of_three_tracts():
         weight=lambda cost: 1 / cost,
     )
     expected = {1: 0.3314441169802766, 2: 0.5798281320669381, 3: 7.286418169862544}
-    assert found.to_dict() == pytest.approx(expected, rel=1e-14)
+    named = {f"tract {tract}": value for tract, value in found.items()}
+    expected = {f"tract {tract}": value for tract, value in expected.items()}
+    all_verified("two-step catchment", "PySAL access, hospital example", expected, named, rel=1e-14)
+    served = (found * [100, 50, 10]).sum()
+    verified("two-step catchment, supply conserved", "sum of the supply", 135, served, rel=1e-12)
 
 
 def test_a_long_table_and_a_dense_one_are_the_same():
@@ -170,7 +181,9 @@ def test_counts_of_what_is_reachable():
 
 def test_soft_access_scores_of_the_published_distances():
     scores = soft_access([0, 250, 500, 750, 1000]).round(6).tolist()
-    assert scores == [0.993307, 0.924142, 0.5, 0.075858, 0.006693]
+    published = [0.993307, 0.924142, 0.5, 0.075858, 0.006693]
+    for metres, expected, score in zip((0, 250, 500, 750, 1000), published, scores, strict=True):
+        verified(f"soft access score at {metres} m", "Higgs et al. 2019 (GHSCI)", expected, score)
     assert soft_access([np.inf, np.nan]).tolist() == pytest.approx([0, np.nan], nan_ok=True)
     with pytest.raises(errors.BadParameter):
         soft_access([1], limit=0)

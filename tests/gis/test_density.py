@@ -14,9 +14,11 @@ import shapely
 from gis import density, errors
 from gis.overlap import assigned, overlay
 from tests.gis.town import box, frame
+from tests.verified import all_verified, verified
 
 DATA = Path(__file__).resolve().parents[3] / "shared/data"
 here = pytest.mark.skipif(not DATA.exists(), reason="the shared data are not here")
+MOMEPY = "momepy 0.11.0, its own tests"
 KM2 = frame(box(0, 0, 1000))
 
 
@@ -53,9 +55,11 @@ def test_momepy_published_values_per_cell(bubenec, published):
     buildings, cells, _ = bubenec
     belongs = assigned(cells, buildings, pd.Index(cells["uID"]).get_indexer(buildings["uID"]))
     found = density.building_coverage(cells, buildings, overlap=belongs)
-    assert figures(found) == pytest.approx(published["coverage_ratio_per_tessellation_cell"], rel=1e-12)
+    expected = published["coverage_ratio_per_tessellation_cell"]
+    all_verified("building coverage of 144 cells", MOMEPY, expected, figures(found), rel=1e-12)
     found = density.floor_area_ratio(cells, buildings, overlap=belongs)
-    assert figures(found) == pytest.approx(published["far_per_tessellation_cell"], rel=1e-12)
+    expected = published["far_per_tessellation_cell"]
+    all_verified("floor area ratio of 144 cells", MOMEPY, expected, figures(found), rel=1e-12)
 
 
 @here
@@ -78,19 +82,21 @@ def test_momepy_published_values_per_block(bubenec, published):
     blocks = cells.assign(block=cells["uID"].map(block_of)).dissolve("block")
     belongs = assigned(blocks, buildings, blocks.index.get_indexer(buildings["uID"].map(block_of)))
     found = density.building_coverage(blocks, buildings, overlap=belongs)
-    assert figures(found) == pytest.approx(published["coverage_ratio_per_block"], rel=1e-9)
+    expected = published["coverage_ratio_per_block"]
+    all_verified("building coverage of 8 blocks", MOMEPY, expected, figures(found), rel=1e-9)
 
 
 @here
 def test_vologda_residents_per_km2(vologda):
     city, buildings = vologda
-    assert buildings["population"].sum() == 356_810
+    verified("residents of Vologda", "blocksnet, tests/data", 356_810, buildings["population"].sum())
     inside = buildings[buildings.within(city.geometry[0])]
     crossing = buildings[buildings.intersects(city.geometry[0]) & ~buildings.within(city.geometry[0])]
     parts = crossing.intersection(city.geometry[0]).area / crossing.area
     residents = inside["population"].sum() + (parts * crossing["population"]).sum()
     found = density.population_density(city, buildings)
-    assert found.tolist() == pytest.approx([residents / shoelace(city.geometry[0]) * 1e6], rel=1e-9)
+    expected = residents / shoelace(city.geometry[0]) * 1e6
+    verified("residents per km² of Vologda", "shoelace formula, without GEOS", expected, found[0], rel=1e-9)
     assert residents == pytest.approx(356_810, rel=0.05)
 
 
@@ -101,7 +107,8 @@ def test_vologda_floor_area_ratio_is_that_of_the_source(vologda):
     assert floor_area.sum() == pytest.approx(buildings["build_floor_area"].sum(), rel=1e-3)
     every = gpd.GeoDataFrame(geometry=[shapely.box(*buildings.total_bounds)], crs=buildings.crs)
     found = density.floor_area_ratio(every, buildings)
-    assert found.tolist() == pytest.approx([floor_area.sum() / every.area[0]], rel=1e-9)
+    expected = floor_area.sum() / every.area[0]
+    verified("floor area ratio of Vologda", "shoelace formula, without GEOS", expected, found[0], rel=1e-9)
     storeys = density.mean_storeys(every, buildings)
     assert storeys.tolist() == pytest.approx([floor_area.sum() / buildings.area.sum()], rel=1e-9)
 
@@ -114,7 +121,8 @@ def test_cambridge_has_its_published_area():
     )
     outline = gpd.read_parquet(DATA / "cambridge_ma/city_boundary.parquet").to_crs(26986)
     assert outline.area.sum() / 1e6 == pytest.approx(18.4585, abs=1e-4)
-    assert outline.area.sum() / 1e6 == pytest.approx(18.47, rel=1e-3)
+    area = outline.area.sum() / 1e6
+    verified("km² of Cambridge, Massachusetts", "city's demographic FAQ", 18.47, area, rel=1e-3)
     assert density.land_share(outline, neighbourhoods).tolist() == pytest.approx([1], abs=1e-3)
     assert density.land_share(outline, zones)[0] < 1
 

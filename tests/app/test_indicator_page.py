@@ -1,0 +1,373 @@
+"""The page of indicators: what an address chooses, its figures, its map, its export and runs on demand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import requests
+import shapely
+from fastapi import FastAPI
+
+from app.api import exports, indicators, problems
+from app.components.indicator_map import colours, legend, painted, shared_classes
+from app.components.indicator_table import written
+from app.components.indicator_words import missing_words, picture_name, writer
+from app.i18n import use_language
+from app.reader import ReaderMiddleware
+from app.services import cities, first_runs, indicator_page
+from app.services.indicator_export import plan_indicator_export, write_indicator_file
+from app.services.indicator_page import class_of_units, classes_of, ordered, page_of, shapes_of
+from app.services.indicator_run import run
+from app.services.layer_export import FILES
+from app.settings import Settings
+from data.errors import NotFound, UnsupportedFormat
+from data.session import Database
+from tests.app import small_city
+from tests.processes import listening
+
+SLUG = "small"
+
+
+@pytest.fixture
+def small(database: Database) -> Database:
+    """A city of two districts of one square kilometre each, computed once."""
+    small_city.build(database)
+    use_language("en")
+    run(database, SLUG, actor="test")
+    return database
+
+
+@pytest.fixture
+def address(small: Database, tmp_path: Path) -> Iterator[str]:
+    """Address of a server of the indicators and exports alone."""
+    app = FastAPI()
+    app.state.database, app.state.settings = small, Settings(home=tmp_path)
+    problems.register(app)
+    app.include_router(exports.router)
+    app.include_router(indicators.router)
+    app.add_middleware(ReaderMiddleware, default="en")
+    with listening(app) as served:
+        yield served
+
+
+def page(database: Database, **params: str) -> indicator_page.Page:
+    return page_of(database, cities.choose(database, SLUG), params)
+
+
+def picture(database: Database, **params: str) -> indicator_page.Picture:
+    found = page(database, **params).first
+    assert found is not None
+    return found
+
+
+def test_a_bare_address_shows_an_indicator_that_is_known(small: Database) -> None:
+    shown = page(small)
+    assert (shown.units, shown.indicator.code) == ("district", "population_density")
+    assert shown.first is not None
+    assert shown.first.known.tolist() == [1000.0, 0.0]
+    assert shown.second is None
+
+
+def test_an_address_that_says_nonsense_still_shows_something(small: Database) -> None:
+    shown = page(small, units="parish", indicator="happiness", run="x", basis="moon", **{"class": "pub"})
+    assert (shown.units, shown.indicator.code) == ("district", "population_density")
+    shown = page(small, indicator="road_density", **{"class": "motorway"})
+    assert shown.first is not None
+    assert shown.first.asked.subject == ""
+    assert shown.first.known.tolist() == pytest.approx([1.0, 0.0])
+
+
+def test_an_address_chooses_class_and_basis(small: Database) -> None:
+    shown = picture(small, indicator="service_coverage", basis="floor_area", **{"class": "kindergarten"})
+    assert shown.asked[1:] == ("service_coverage", "kindergarten", "floor_area")
+    assert shown.known.tolist() == [100.0]
+    assert picture_name(shown) == "Service-radius coverage · Kindergarten · residential floor area"
+
+
+def test_units_without_a_run_have_no_picture(small: Database) -> None:
+    shown = page(small, units="grid", indicator="road_density")
+    assert (shown.first, shown.runs, shown.indicator.code) == (None, [], "road_density")
+    assert shown.held.empty
+
+
+def test_what_is_missing_is_named_and_its_parts_are_no_figures(small: Database) -> None:
+    shown = picture(small, indicator="greenway_coverage")
+    assert shown.known.empty
+    assert set(shown.missing) == {"greenways"}
+    assert missing_words("greenways") == "Greenways"
+    assert missing_words("population.population | buildings.population") == (
+        "Population (residents) or Buildings (residents)"
+    )
+    assert shown.table[["numerator", "denominator"]].isna().all(axis=None)
+
+
+def test_the_newest_run_is_shown_and_an_older_one_by_its_number(small: Database) -> None:
+    first = picture(small).asked.run
+    again = run(small, SLUG, actor="test").run
+    assert picture(small).asked.run == again
+    assert picture(small, run=str(first)).asked.run == first
+
+
+def test_two_runs_are_compared_unit_by_unit(small: Database) -> None:
+    older = picture(small).asked.run
+    with small.writing("test") as connection:
+        small_city.run(connection, "UPDATE population_cell SET population = 1500")
+    run(small, SLUG, actor="test")
+    shown = page(small, indicator="population_density", run2=str(older))
+    rows = indicator_page.compared(shown)
+    assert rows["value"].tolist() == [1500.0, 0.0]
+    assert rows["other"].tolist() == [1000.0, 0.0]
+    assert rows["difference"].tolist() == [-500.0, 0.0]
+
+
+def test_indicators_of_unlike_units_have_no_difference(small: Database) -> None:
+    shown = page(small, indicator="population_density", indicator2="road_density")
+    rows = indicator_page.compared(shown)
+    assert rows["other"].tolist() == pytest.approx([1.0, 0.0])
+    assert "difference" not in rows
+
+
+def test_two_pictures_of_one_indicator_share_their_classes(small: Database) -> None:
+    shown = page(small, indicator="renewal_coverage", basis="area", basis2="floor_area")
+    assert shown.first is not None
+    assert shown.second is not None
+    one, other = shared_classes(shown, shown.first), shared_classes(shown, shown.second)
+    assert one.classes.edges.tolist() == other.classes.edges.tolist()
+    assert len(one.values) == len(other.values) == 4
+
+
+def test_rows_are_ordered_with_the_unknown_last(small: Database) -> None:
+    shown = page(small, indicator="mean_storeys")
+    assert shown.first is not None
+    assert shown.first.table["value"].isna().tolist() == [False, True]
+    for sort in ("value.desc", "value.asc", "", "nonsense.up"):
+        assert ordered(shown, sort, "unit_name_en")["unit_code"].tolist() == ["A", "B"]
+    assert ordered(shown, "name.desc", "unit_name_en")["unit_code"].tolist() == ["B", "A"]
+
+
+def test_the_table_says_not_supplied_and_never_zero(small: Database) -> None:
+    shown = page(small, indicator="mean_storeys")
+    known, unknown = written(shown, ordered(shown, "", "unit_name_en"))
+    assert (known["value"], known["value_text"]) == (6.0, "6.0000")
+    assert (unknown["value"], unknown["value_text"]) == (None, "not supplied")
+    assert unknown["reason"] == "nothing to divide by"
+
+
+def test_the_threshold_in_force_judges_with_a_word(small: Database) -> None:
+    shown = page(small, indicator="road_density")
+    assert shown.first is not None
+    assert shown.first.verdicts() == {"fail": 2}
+    assert shown.first.threshold is not None
+    found, judging = indicator_page.thresholds_of(small, cities.choose(small, SLUG), shown)
+    assert judging is not None
+    assert judging.id == shown.first.threshold.id
+    assert {one.threshold.indicator for one in found} == {"road_density"}
+    assert len(found) > 1
+    rows = written(shown, ordered(shown, "", "unit_name_en"))
+    assert {row["judged_text"] for row in rows} == {"Does not meet it"}
+
+
+def test_legend_counts_and_map_colours_agree(small: Database) -> None:
+    shown = page(small, indicator="mean_storeys")
+    assert shown.first is not None
+    units = painted(shown, shown.first, shapes_of(small, shown.first.asked.run))
+    classes = classes_of(shown.first).classes
+    assert class_of_units(shown.first, classes).isna().tolist() == [False, True]
+    swatches = json.dumps(legend(shown, shown.first).to_plotly_json(), default=lambda x: x.to_plotly_json())
+    for tint in colours(classes):
+        assert tint in swatches
+    fills = ["#" + "".join(f"{part:02x}" for part in fill[:3]) for fill in units["fill"]]
+    assert fills[0] in colours(classes)
+    assert fills[1] not in colours(classes)
+    assert fills[1] in swatches
+    assert "not supplied: nothing to divide by" in swatches
+
+
+@pytest.mark.parametrize(
+    ("values", "value", "said"),
+    [
+        ([15667.0, 4.0], 15667.0, "15,667"),
+        ([15667.0, 0.004], 0.004, "0.004"),
+        ([0.1750, 0.0066], 0.0066, "0.0066"),
+        ([8.0, 9.123], 8.0, "8.0000"),
+        ([0.0], 0.0, "0.00"),
+        ([float("nan")], float("nan"), "not supplied"),
+    ],
+)
+def test_figures_have_the_places_of_the_greatest(values: list[float], value: float, said: str) -> None:
+    use_language("en")
+    assert writer(pd.Series(values))(value).startswith(said[:6])
+
+
+def test_geojson_holds_every_unit_with_its_value(address: str) -> None:
+    url = f"{address}/api/v1/cities/{SLUG}/indicators.geojson?indicator=population_density"
+    answer = requests.get(url, timeout=30)
+    found = answer.json()
+    assert found["synthetic"] is True
+    rows = {row["properties"]["code"]: row for row in found["features"]}
+    assert rows["A"]["properties"]["value"] == 1000.0
+    assert rows["A"]["properties"]["numerator"] == pytest.approx(1000.0)
+    assert rows["A"]["properties"]["denominator"] == pytest.approx(1e6)
+    assert shapely.from_geojson(json.dumps(rows["A"]["geometry"])).is_valid
+    again = requests.get(url, timeout=30, headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_texts_of_the_map_are_escaped(small: Database, address: str) -> None:
+    with small.writing("test") as connection:
+        small_city.run(connection, "UPDATE district SET name_en = '<b>&' WHERE code = 'A'")
+    run(small, SLUG, actor="test")
+    url = f"{address}/api/v1/cities/{SLUG}/indicators.geojson?look=dark&lang=en"
+    names = [row["properties"]["name"] for row in requests.get(url, timeout=30).json()["features"]]
+    assert names == ["&lt;b&gt;&amp;", "District B"]
+
+
+def test_many_units_are_drawn_by_class(
+    small: Database, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indicators, "MOST_UNITS", 5)
+    run(small, SLUG, "grid", actor="test", side=250.0)
+    url = f"{address}/api/v1/cities/{SLUG}/indicators.geojson?units=grid&look=light&lang=en"
+    rows = requests.get(url, timeout=30).json()["features"]
+    shown = page(small, units="grid")
+    assert shown.first is not None
+    assert len(rows) == classes_of(shown.first).classes.k
+    units = shapes_of(small, shown.first.asked.run)
+    area = sum(shapely.from_geojson(json.dumps(row["geometry"])).area for row in rows)
+    assert area == pytest.approx(units.area.sum(), rel=1e-3)
+
+
+def test_shapes_are_thinned_without_gaps(zhengzhou: Database) -> None:
+    use_language("en")
+    done = run(zhengzhou, "zhengzhou", actor="test", indicators=["projects_per_km2"])
+    units = shapes_of(zhengzhou, done.run)
+    whole = units[units.geometry.notna()].geometry.to_numpy()
+    assert shapely.get_num_coordinates(whole).sum() <= indicator_page.POINTS
+    assert shapely.coverage_is_valid(whole)
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_every_format_holds_the_rows_of_the_table(small: Database, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"i.{kind}"
+    asked = {"indicator": "road_density", "sort": "value.asc"}
+    assert write_indicator_file(small, SLUG, path, asked, "en") == 2
+    found = _read(path, kind)
+    shown = ordered(page(small, **asked), "value.asc", "unit_name_en")
+    assert found["code"].tolist() == shown["unit_code"].tolist() == ["B", "A"]
+    for name in ("value", "numerator"):
+        assert found[name].tolist() == pytest.approx(shown[name].tolist())
+    assert found["verdict"].tolist() == ["fail", "fail"]
+    assert found["data"].tolist() == ["synthetic", "synthetic"]
+    assert found["run"].nunique() == 1
+
+
+def _read(path: Path, kind: str) -> pd.DataFrame:
+    if kind == "parquet":
+        return gpd.read_parquet(path)
+    if kind in {"csv", "xlsx"}:
+        return pd.read_csv(path) if kind == "csv" else pd.read_excel(path)
+    if kind == "shp.zip":
+        return gpd.read_file(f"zip://{path}!indicators.shp").rename(columns={"denominato": "denominator"})
+    return gpd.read_file(path, **({"layer": "indicators"} if kind == "gpkg" else {}))
+
+
+def test_an_export_of_a_comparison_holds_both(small: Database, tmp_path: Path) -> None:
+    asked = {"indicator": "renewal_coverage", "basis": "area", "basis2": "floor_area"}
+    write_indicator_file(small, SLUG, tmp_path / "i.csv", asked, "en")
+    found = pd.read_csv(tmp_path / "i.csv").set_index("code")
+    rows = indicator_page.compared(page(small, **asked)).set_index("unit_code")
+    assert found.loc["A", "other"] == rows.loc["A", "other"] == 100.0
+    assert found.loc["A", "difference"] == pytest.approx(95.0)
+
+
+def test_an_export_leaves_unknown_cells_empty_and_says_why(small: Database, tmp_path: Path) -> None:
+    write_indicator_file(small, SLUG, tmp_path / "i.csv", {"indicator": "greenway_coverage"}, "en")
+    found = pd.read_csv(tmp_path / "i.csv")
+    assert found[["value", "numerator", "denominator"]].isna().all(axis=None)
+    assert set(found["missing"]) == {"greenways"}
+
+
+def test_an_export_says_where_it_comes_from(small: Database) -> None:
+    planned = plan_indicator_export(small, SLUG, {"indicator": "road_density"})
+    said = planned.words(2).readme()
+    for part in (
+        planned.first.run["inputs_hash"],
+        planned.first.run["code_version"],
+        "SYNTHETIC",
+        "8 km/km²",
+    ):
+        assert part in said
+    assert planned.file_name("csv").startswith("small-synthetic-road_density-district-")
+
+
+def test_an_export_of_what_is_not_there_says_so(small: Database, address: str, tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="not been computed"):
+        write_indicator_file(small, SLUG, tmp_path / "i.csv", {"units": "grid"}, "en")
+    with pytest.raises(UnsupportedFormat):
+        write_indicator_file(small, SLUG, tmp_path / "i.doc", {}, "en")
+    assert list(tmp_path.glob("i.*")) == []
+    url = f"{address}/export/indicators.csv?city={SLUG}"
+    assert requests.get(f"{url}&units=grid", timeout=30).status_code == 404
+    assert requests.get(f"{address}/export/indicators.doc?city={SLUG}", timeout=30).status_code == 415
+    good = requests.get(url, timeout=30)
+    assert (good.status_code, len(good.text.splitlines())) == (200, 3)
+
+
+def _events(answer: requests.Response) -> list[dict[str, Any]]:
+    return [json.loads(line[6:]) for line in answer.text.splitlines() if line.startswith("data: ")]
+
+
+def test_a_run_asked_for_tells_its_progress_and_is_stored(small: Database, address: str) -> None:
+    url = f"{address}/api/v1/cities/{SLUG}/indicators/runs"
+    answer = requests.post(
+        url, json={"units": "grid", "side": 500}, timeout=60, headers={"X-Forwarded-User": "li"}
+    )
+    told = _events(answer)
+    assert [one["done"] for one in told[:-1]] == list(range(len(told) - 1))
+    shown = picture(small, units="grid")
+    assert told[-1]["run"] == shown.asked.run
+    assert shown.run["actor"] == "web:li"
+    assert len(shown.table) >= 8
+
+
+def test_a_run_that_cannot_be_made_says_why(small: Database, address: str) -> None:
+    url = f"{address}/api/v1/cities/{SLUG}/indicators/runs"
+    with small.writing("test") as connection:
+        small_city.run(connection, "DELETE FROM zoning")
+    (told,) = _events(requests.post(f"{url}?lang=en", json={"units": "zone"}, timeout=60))
+    assert told["error"] == "Conflict"
+    assert "no zone with a boundary" in told["detail"]
+    assert requests.post(url, json={"units": "parish"}, timeout=30).status_code == 422
+    assert requests.post(url, data={"units": "district"}, timeout=30).status_code == 422
+    unknown = f"{address}/api/v1/cities/nowhere/indicators/runs"
+    assert requests.post(unknown, json={"units": "district"}, timeout=30).status_code == 404
+
+
+def test_one_run_of_the_same_units_at_a_time(small: Database, address: str) -> None:
+    indicators.UNDER_WAY.add((SLUG, "district"))
+    try:
+        url = f"{address}/api/v1/cities/{SLUG}/indicators/runs?lang=en"
+        answer = requests.post(url, json={"units": "district"}, timeout=30)
+    finally:
+        indicators.UNDER_WAY.discard((SLUG, "district"))
+    assert answer.status_code == 409
+    assert "being computed" in answer.json()["detail"]
+
+
+def test_a_start_computes_each_city_once(database: Database) -> None:
+    small_city.build(database)
+    with database.writing("test") as connection:
+        small_city.run(
+            connection,
+            "INSERT INTO city (slug, name_zh, name_en, metric_srid) VALUES ('bare', '空', 'Bare', 4547)",
+        )
+    made = first_runs.compute(database)
+    assert made == [("small", "district"), ("small", "grid")]
+    assert first_runs.lacking(database) == [("bare", "district")]
+    assert first_runs.compute(database) == []

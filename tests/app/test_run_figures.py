@@ -1,0 +1,166 @@
+"""Stored indicators on the map are those of the newest run; what it does not know stays unknown."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import mapbox_vector_tile
+import pytest
+import requests
+from fastapi import FastAPI
+from sqlalchemy import RowMapping, text
+
+from app.api import figures as figures_api
+from app.api import problems
+from app.api import tiles as tiles_api
+from app.services import indicators
+from app.services.choropleth import Asked, Choropleth, choropleth, figure_named, supplied
+from app.services.map_catalogue import catalogue
+from app.services.map_table import write
+from data.errors import InvalidInput
+from data.projects import ProjectFilter
+from data.session import Database
+from tests.app import lattice
+from tests.processes import listening
+
+FIGURES = "/api/v1/cities/lattice/figures"
+ZOOM = 14
+FAR, COVERAGE = "ind:floor_area_ratio", "ind:building_coverage"
+
+
+@pytest.fixture
+def town(database: Database) -> RowMapping:
+    city = lattice.build(database)
+    with database.writing("t") as connection:
+        connection.execute(
+            text("INSERT INTO zoning (city_id, code, land_use, shape) SELECT city_id, 'Z-' || code, '0701', "
+                 "boundary FROM project WHERE boundary IS NOT NULL")
+        )  # fmt: skip
+    for units in ("district", "zone", "project", "grid"):
+        indicators.run(database, "lattice", units, actor="t", indicators=["floor_area_ratio", "walk_mean"])
+    return city
+
+
+def figure(database: Database, city: RowMapping, unit: str, name: str) -> Choropleth:
+    layers = catalogue(database, city)
+    return choropleth(database, city, ProjectFilter(), Asked(unit, name), layers)
+
+
+def values(found: Choropleth) -> dict[str, float]:
+    known = found.values.dropna(subset=["value"])
+    return dict(zip(known["code"], known["value"], strict=True))
+
+
+def test_the_newest_run_colours_districts_zones_and_projects(database: Database, town: RowMapping) -> None:
+    ratio = lattice.FLOORS * 400
+    assert values(figure(database, town, "district", FAR)) == pytest.approx({"A": ratio / 1e6}, rel=1e-6)
+    of_projects = {"K1": ratio / 6400, "K2": 0}
+    assert values(figure(database, town, "project", FAR)) == pytest.approx(of_projects, rel=1e-6)
+    of_zones = {f"Z-{code}": value for code, value in of_projects.items()}
+    assert values(figure(database, town, "zone", FAR)) == pytest.approx(of_zones, rel=1e-6)
+    unknown = figure(database, town, "district", COVERAGE)
+    assert (values(unknown), unknown.missing) == ({}, 1), "no run holds it"
+
+
+def test_a_newer_run_shows_at_once(database: Database, town: RowMapping) -> None:
+    before = values(figure(database, town, "project", FAR))
+    with database.writing("t") as connection:
+        connection.execute(text("UPDATE building SET floors = floors * 2"))
+    assert values(figure(database, town, "project", FAR)) == before, "a run is what was computed then"
+    indicators.run(database, "lattice", "project", actor="t", indicators=["floor_area_ratio"])
+    assert values(figure(database, town, "project", FAR))["K1"] == pytest.approx(2 * before["K1"])
+
+
+def test_only_what_a_run_knows_is_offered_and_named_in_both_languages(
+    database: Database, town: RowMapping
+) -> None:
+    layers = catalogue(database, town)
+    assert FAR in supplied(database, town, "zone", layers)
+    assert COVERAGE not in supplied(database, town, "zone", layers)
+    named = figure_named("district", "ind:walk_mean:park:population")
+    assert named.term is not None
+    assert named.term.en == "Walking distance, mean · Park · residents"
+    assert named.unit == "m"
+
+
+@pytest.mark.parametrize(
+    "name", ["ind:nope", "ind:walk_mean:park:nope", "ind:floor_area_ratio:park", "ind:a:b:c:d", "ind:"]
+)
+def test_an_indicator_that_there_is_not_is_refused(name: str) -> None:
+    with pytest.raises(InvalidInput):
+        figure_named("district", name)
+
+
+def test_the_table_that_equals_the_map_holds_the_same(database: Database, town: RowMapping) -> None:
+    file = io.BytesIO()
+    write(database, town, {"figure": FAR, "unit": "project", "rows": "projects", "lang": "en"}, file)
+    said = file.getvalue().decode("utf-8-sig")
+    assert "0.31" in said
+
+
+@pytest.fixture
+def address(database: Database, town: RowMapping) -> Iterator[str]:
+    app = FastAPI()
+    app.state.database = database
+    problems.register(app)
+    app.include_router(figures_api.router)
+    app.include_router(tiles_api.router)
+    with listening(app) as found:
+        yield found
+
+
+def test_values_are_read_by_the_number_of_the_feature(address: str, database: Database) -> None:
+    answer = requests.get(f"{address}{FIGURES}/zone/{FAR}.json", timeout=20).json()
+    with database.reading() as connection:
+        ids = dict(tuple(row) for row in connection.execute(text("SELECT id, code FROM zoning")))
+    said = {ids[key]: value for key, value in zip(answer["ids"], answer["values"], strict=True)}
+    assert said == pytest.approx({"Z-K1": 0.3125, "Z-K2": 0}, rel=1e-5)
+
+
+def test_cells_of_a_grid_have_tiles_and_values_by_the_same_number(address: str, database: Database) -> None:
+    tile = requests.get(f"{address}/tiles/cells.json?city=lattice", timeout=20).json()
+    answer = requests.get(f"{address}{FIGURES}/grid/{FAR}.json", timeout=20).json()
+    with database.reading() as connection:
+        run = connection.scalar(text("SELECT max(id) FROM indicator_run WHERE units = 'grid'"))
+        query = "SELECT unit_code, value FROM indicator_value WHERE run_id = :run AND indicator = :code"
+        bound = {"run": run, "code": "floor_area_ratio"}
+        stored = {row.unit_code: row.value for row in connection.execute(text(query), bound)}
+        number = "SELECT position + 1, unit_code FROM indicator_unit WHERE run_id = :run"
+        codes = dict(tuple(row) for row in connection.execute(text(number), {"run": run}))
+    said = {codes[key]: value for key, value in zip(answer["ids"], answer["values"], strict=True)}
+    assert said == pytest.approx(stored, abs=1e-6)
+    drawn = cells_near(address, tile)
+    assert drawn == codes
+
+
+def column(lon: float) -> int:
+    return int((lon + 180) / 360 * 2**ZOOM)
+
+
+def row_of(lat: float) -> int:
+    return int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2**ZOOM)
+
+
+def cells_near(address: str, tile: dict[str, Any]) -> dict[int, str]:
+    """The cells in the tiles of zoom 14 that the layer reaches."""
+    west, south, east, north = tile["bounds"]
+    found: dict[int, str] = {}
+    for x in range(column(west), column(east) + 1):
+        for y in range(row_of(north), row_of(south) + 1):
+            url = tile["tiles"][0].format(z=ZOOM, x=x, y=y)
+            content = requests.get(url, timeout=20).content
+            held = mapbox_vector_tile.decode(content)["cells"]["features"] if content else []
+            found |= {feature["id"]: feature["properties"]["code"] for feature in held}
+    return found
+
+
+def test_a_new_run_has_new_tiles(address: str, database: Database) -> None:
+    before = requests.get(f"{address}/tiles/cells.json?city=lattice", timeout=20).json()
+    drawn = cells_near(address, before)
+    indicators.run(database, "lattice", "grid", actor="t", side=250, indicators=["floor_area_ratio"])
+    after = requests.get(f"{address}/tiles/cells.json?city=lattice", timeout=20).json()
+    assert after["version"] != before["version"]
+    assert len(cells_near(address, after)) > len(drawn)

@@ -1,0 +1,81 @@
+"""Stored indicators chosen on the map colour grid, zones and projects with the values of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import text
+
+from app.services import indicators
+from data.session import Database
+from tests.app import lattice
+from tests.app.small_city import lon_lat
+from tests.browser.conftest import save_screenshot, serving
+from tests.conftest import copied
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=15_000)
+STATES = """([layer, wanted]) => {
+    const gl = gengxinMap.gl;
+    if (!gl.getLayer(layer)) return false;
+    const found = {};
+    gl.queryRenderedFeatures({ layers: [layer] }).forEach(f => { found[f.properties.code] = f.state.value; });
+    const near = (a, b) => a === b || Math.abs(a - b) < 1e-5;
+    return Object.keys(wanted).every(code => near(found[code], wanted[code]));
+}"""
+VALUES = """
+SELECT v.unit_code, v.value FROM indicator_value v WHERE v.indicator = 'floor_area_ratio'
+    AND run_id = (SELECT max(id) FROM indicator_run WHERE units = :units)
+"""
+
+
+@pytest.fixture(scope="module")
+def town(
+    server_url: str, empty_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Database]]:
+    """A server on the lattice town with stored runs, and its database; no test here writes to it."""
+    log = tmp_path_factory.mktemp("town") / "server.log"
+    with copied(server_url, empty_template) as url:
+        database = Database(url)
+        lattice.build(database)
+        for units in ("grid", "project"):
+            indicators.run(database, "lattice", units, actor="t", indicators=["floor_area_ratio"])
+        with serving(url, log) as address:
+            yield address, database
+        database.close()
+
+
+def stored(database: Database, units: str) -> dict[str, float]:
+    with database.reading() as connection:
+        rows = connection.execute(text(VALUES), {"units": units})
+        return {row.unit_code: row.value for row in rows}
+
+
+def opened(page: Page, town: tuple[str, Database], query: str) -> None:
+    site, database = town
+    lon, lat = lon_lat(database, 500, 500)
+    page.set_viewport_size({"width": 1100, "height": 800})
+    page.goto(f"{site}/map?city=lattice&lang=en&v={lon:.6f},{lat:.6f},14&{query}")
+    expect(page.locator("#map canvas").first).to_be_visible()
+    page.wait_for_function("() => window.gengxinMap.gl && window.gengxinMap.gl.loaded()")
+
+
+def test_an_indicator_of_the_grid_is_chosen_under_layers(page: Page, town: tuple[str, Database]) -> None:
+    opened(page, town, "")
+    page.locator("[data-map-tool='layers']").first.click()
+    page.get_by_role("textbox", name="Figure on the map").click()
+    page.get_by_role("option", name="Floor area ratio", exact=True).last.click()
+    page.wait_for_url(lambda url: "unit=grid" in url and "floor_area_ratio" in url and "cells" in url)
+    page.wait_for_function(STATES, arg=["cells-fill", stored(town[1], "grid")])
+    expect(page.locator("#map-legend")).to_contain_text("Floor area ratio")
+    save_screenshot(page, "run-figures-grid")
+
+
+def test_an_indicator_of_projects_opens_from_its_address(page: Page, town: tuple[str, Database]) -> None:
+    opened(page, town, "figure=ind:floor_area_ratio&unit=project&layers=projects")
+    page.wait_for_function(STATES, arg=["projects-fill", stored(town[1], "project")])
+    expect(page.locator("#map-legend")).to_contain_text("0.31")
+    opened(page, town, "figure=ind:nothing&unit=project")
+    expect(page.locator("#map-legend")).to_contain_text("There is no figure «ind:nothing»")

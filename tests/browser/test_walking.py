@@ -1,0 +1,169 @@
+"""What the map says of walking, by real clicks, is what the service says; and a facility is flown to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from app.services import cities
+from app.services.walking import Walk, around, around_project
+from data import codes
+from data.session import Database
+from tests.app import lattice
+from tests.app.small_city import lon_lat
+from tests.browser.conftest import save_screenshot, serving
+from tests.conftest import copied
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=15_000)
+DRAWN = """(wanted) => {
+    const gl = gengxinMap.gl, there = gl.getLayer('walk-fill');
+    const drawn = there ? gl.queryRenderedFeatures({ layers: ['walk-fill'] }) : [];
+    const found = drawn.map(feature => feature.properties.minutes);
+    return [...new Set(found)].sort((a, b) => a - b).join(',') === wanted;
+}"""
+
+
+@pytest.fixture(scope="module")
+def town(
+    server_url: str, empty_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Database]]:
+    """A server on the lattice town, and its database; no test here writes to it."""
+    log = tmp_path_factory.mktemp("town") / "server.log"
+    with copied(server_url, empty_template) as url:
+        database = Database(url)
+        lattice.build(database)
+        with serving(url, log) as address:
+            yield address, database
+        database.close()
+
+
+def opened(page: Page, site: str, query: str, language: str = "en", width: int = 1100) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{site}/map?city=lattice&lang={language}&{query}")
+    expect(page.locator("#map canvas").first).to_be_visible()
+    page.wait_for_function("() => window.gengxinMap.gl && window.gengxinMap.gl.loaded()")
+
+
+def click_middle(page: Page) -> tuple[float, float]:
+    box = page.locator("#map").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x - 15, y - 9)
+    page.mouse.move(x, y, steps=4)
+    page.mouse.click(x, y, delay=40)
+    page.wait_for_url(re.compile(r"[?&]at="))
+    found = re.search(r"[?&]at=([\d.]+)(?:%2C|,)([\d.]+)", page.url)
+    assert found is not None
+    return float(found[1]), float(found[2])
+
+
+def on_foot(page: Page) -> Locator:
+    return page.locator("#map-here [data-part='on-foot']")
+
+
+def expect_lists(page: Page, found: Walk) -> None:
+    """The lists say what the service says: classes, distances, counts, in its order."""
+    rows = on_foot(page).locator("tbody tr")
+    expect(rows).to_have_count(len(found.nearest))
+    for place, row in enumerate(found.nearest.itertuples()):
+        kind = codes.FACILITY_CATEGORIES[str(row.category)].en
+        expect(rows.nth(place).locator(".fly")).to_have_text(kind)
+        known = row.metres == row.metres
+        words = f"{row.metres:,.0f} m · {row.minutes:.1f} min" if known else "no way"
+        expect(rows.nth(place).locator("th")).to_contain_text(words)
+        counts = [str(row.within_5), str(row.within_10), str(row.within_15)]
+        expect(rows.nth(place).locator("td")).to_have_text(counts)
+    listed = on_foot(page).locator(".by-distance .way")
+    expect(listed).to_have_text([re.compile(re.escape(str(name))) for name in found.facilities["name"]])
+
+
+def test_a_clicked_place_says_what_is_reached_on_foot_and_draws_it(
+    page: Page, town: tuple[str, Database]
+) -> None:
+    site, database = town
+    lon, lat = lon_lat(database, 330, 310)
+    opened(page, site, f"v={lon:.6f},{lat:.6f},14.4")
+    place = click_middle(page)
+    switch = on_foot(page).get_by_role("switch")
+    expect(switch).to_have_attribute("aria-checked", "false")
+    expect(on_foot(page).locator("table")).to_have_count(0)
+    switch.click()
+    page.wait_for_url(re.compile(r"[?&]walk=1"))
+    expect(on_foot(page).get_by_role("switch")).to_have_attribute("aria-checked", "true")
+    found = around(database, cities.choose(database, "lattice"), *place)
+    expect_lists(page, found)
+    expect(page.locator("#map-legend")).to_contain_text("On foot at 60 m/min")
+    expect(page.locator("#map-legend")).to_contain_text("15 min · 900 m")
+    page.wait_for_function(DRAWN, arg="5,10,15")
+    save_screenshot(page, "walking")
+    page.reload()
+    expect_lists(page, found)
+    on_foot(page).get_by_role("switch").click()
+    page.wait_for_function(DRAWN, arg="")
+    expect(page.locator("#map-legend")).not_to_contain_text("On foot")
+    assert "walk=1" not in page.url
+
+
+def test_a_facility_of_the_list_is_flown_to_by_click_and_by_key(
+    page: Page, town: tuple[str, Database]
+) -> None:
+    site, database = town
+    lon, lat = lon_lat(database, 330, 310)
+    opened(page, site, f"v={lon:.6f},{lat:.6f},14.4&at={lon:.5f},{lat:.5f},14&walk=1")
+    found = around(database, cities.choose(database, "lattice"), round(lon, 5), round(lat, 5))
+    buttons = on_foot(page).locator("tbody .fly")
+    expect(buttons).to_have_count(len(found.nearest))
+    for position, act in ((0, "click"), (1, "Enter")):
+        target = found.nearest.iloc[position]
+        if act == "click":
+            buttons.nth(position).click()
+        else:
+            buttons.nth(position).focus()
+            page.keyboard.press(act)
+        page.wait_for_function(
+            "([lon, lat]) => { const at = gengxinMap.gl.getCenter();"
+            " return Math.hypot(at.lng - lon, at.lat - lat) < 1e-5 && gengxinMap.gl.getZoom() >= 16; }",
+            arg=[float(target["lon"]), float(target["lat"])],
+        )
+        page.wait_for_function("() => gengxinMap.gl.getSource('overlay-flown')")
+    assert "at=" in page.url, "the list stays"
+
+
+def test_what_cannot_be_reached_is_said(page: Page, town: tuple[str, Database], shared_site: str) -> None:
+    site, database = town
+    lon, lat = lon_lat(database, 1300, 500)
+    opened(page, site, f"v={lon:.6f},{lat:.6f},15&at={lon:.5f},{lat:.5f},15&walk=1")
+    expect(on_foot(page)).to_contain_text("There is no street within 100 m")
+    expect(on_foot(page).locator("table")).to_have_count(0)
+    page.goto(f"{shared_site}/map?city=zhengzhou&lang=en&at=113.65,34.76,12&walk=1")
+    expect(on_foot(page)).to_contain_text("The streets of this city are not supplied")
+
+
+def test_a_project_says_what_lies_around_it_and_how_its_land_is(
+    page: Page, town: tuple[str, Database]
+) -> None:
+    site, database = town
+    opened(page, site, "sel=K1")
+    expect_lists(page, around_project(database, cities.choose(database, "lattice"), "K1"))
+    rows = page.locator("[data-part='land'] tbody tr")
+    said = {
+        "Floor area ratio": ["0.31", "0.31", "0.50"],
+        "Building coverage": ["6.2", "not supplied", "not supplied"],
+        "Population density": ["100,000", "not supplied", "10,000"],
+        "Green land ratio": ["not supplied"] * 3,
+    }
+    for name, values in said.items():
+        expect(rows.filter(has_text=name).locator("td")).to_have_text(values)
+    assert page.evaluate(DRAWN, "")
+    on_foot(page).get_by_role("switch", name="Isochrones").click()
+    page.wait_for_function(DRAWN, arg="5,10,15")
+    save_screenshot(page, "walking-project")
+    page.goto(f"{site}/projects/K1?city=lattice&lang=en")
+    expect(page.locator("[data-part='on-foot'] tbody tr")).to_have_count(
+        len(around_project(database, cities.choose(database, "lattice"), "K1").nearest)
+    )
+    expect(page.locator("[data-part='on-foot'] button")).to_have_count(0)
