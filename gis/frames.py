@@ -43,7 +43,7 @@ def require_metric(*frames: Places) -> CRS:
         It is in degrees or in feet.
     """
     systems = [_declared(frame) for frame in frames]
-    other = next((crs for crs in systems if crs != systems[0]), None)
+    other = next((crs for crs in systems if not systems[0].equals(crs, ignore_axis_order=True)), None)
     if other is not None:
         raise MixedCRS(
             N_("The frames are in different coordinate systems: {first} and {other}."),
