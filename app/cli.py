@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.commands import city, database, exports, imports, register
+from app.commands import city, database, exports, imports, indicators, register
 from app.commands.options import Json
 from app.console import Commands, current_settings, show, tell, use_terminal_language
 
@@ -22,6 +22,7 @@ app.add_typer(city.commands, name="city")
 app.add_typer(imports.commands, name="import")
 app.add_typer(register.commands, name="register")
 app.add_typer(exports.commands, name="export")
+app.add_typer(indicators.commands, name="indicators")
 
 
 def _version(wanted: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from data import errors as data_errors
 from data.errors import GengxinError, Note, RowError, RowsInvalid
-from gis.errors import GisError
+from gis.errors import BadParameter, GisError, UnknownIndicator
 from gis.problems import Problem
 
 USAGE, FAILURE = 2, 1
@@ -20,7 +20,11 @@ STATUS: dict[type[Exception], int] = {
     data_errors.EmptyFile: 422,
     GisError: 422,
 }
-EXIT_CODE: dict[type[Exception], int] = {data_errors.InvalidInput: USAGE}
+EXIT_CODE: dict[type[Exception], int] = {
+    data_errors.InvalidInput: USAGE,
+    BadParameter: USAGE,
+    UnknownIndicator: USAGE,
+}
 
 
 def http_status(error: Exception) -> int:

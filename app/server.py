@@ -12,7 +12,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.middleware.gzip import GZipMiddleware
 
 from app import i18n, pages
-from app.api import exports, figures, health, layers, map_table, prints, problems, tiles
+from app.api import exports, figures, health, indicators, layers, map_table, prints, problems, tiles, walk
 from app.components import basemap
 from app.components.shell import page_frame, report
 from app.reader import ReaderMiddleware, theme
@@ -58,6 +58,8 @@ def create_app(chosen: Settings, database: Database) -> FastAPI:
     server.include_router(tiles.router)
     server.include_router(prints.router)
     server.include_router(map_table.router)
+    server.include_router(walk.router)
+    server.include_router(indicators.router)
     dashboard = _dashboard(server)
     server.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     embedders = re.findall(r"[^ ,]+", chosen.embed_origins)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    null,
     or_,
     select,
     text,
@@ -24,6 +25,7 @@ from sqlalchemy import (
 from data.models import District, Project, ProjectDistrict, ProjectFigure, Zoning
 from data.project_day import progress_on, stage_on
 from data.projects import BAND_EDGES_YI, YI, ProjectFilter, conditions
+from data.run_figures import run_figure, run_value
 
 DONE = ("completed", "operation")
 ZONE_FIGURES = {
@@ -76,8 +78,8 @@ def _class_of(by: str, keep: ProjectFilter) -> Any:
 def project_values(connection: Connection, city_id: int, keep: ProjectFilter, figure: str) -> pd.DataFrame:
     """Read a figure of the filtered projects that have a boundary: ``id``, ``code``, ``name``, ``value``.
 
-    ``figure`` is ``investment`` (yuan), ``progress`` (share) or ``NAME-SIDE`` of
-    ``codes.FIGURES`` and ``SIDES``.
+    ``figure`` is ``investment`` (yuan), ``progress`` (share), ``NAME-SIDE`` of ``codes.FIGURES`` and
+    ``SIDES``, or a stored indicator (``data.run_figures``).
     """
     query = select(Project.id, Project.code, Project.name, project_figure(figure, keep).label("value"))
     query = query.where(*conditions(city_id, keep), Project.boundary.is_not(None)).order_by(Project.id)
@@ -88,6 +90,9 @@ def project_values(connection: Connection, city_id: int, keep: ProjectFilter, fi
 
 def project_figure(figure: str, keep: ProjectFilter) -> Any:
     """Return the expression of a figure of ``project_values`` for each project."""
+    stored = run_figure(figure)
+    if stored is not None:
+        return run_value(stored, "project", Project.code, Project.city_id)
     if figure == "investment":
         return Project.total_investment
     if figure == "progress":
@@ -124,12 +129,14 @@ def project_figures_known(connection: Connection, city_id: int) -> dict[str, Row
 
 
 def zone_values(connection: Connection, city_id: int, figure: str) -> pd.DataFrame:
-    """Read a limit of the zones in force: ``id``, ``code``, ``name`` (its land use), ``value``."""
+    """Read a limit of the zones in force, or a stored indicator: ``id``, ``code``, land use, ``value``."""
     in_force = (
         or_(Zoning.valid_from.is_(None), Zoning.valid_from <= func.current_date()),
         or_(Zoning.valid_to.is_(None), Zoning.valid_to > func.current_date()),
     )
-    query = select(Zoning.id, Zoning.code, Zoning.land_use, ZONE_FIGURES[figure].label("value"))
+    stored = run_figure(figure)
+    value = run_value(stored, "zone", Zoning.code, Zoning.city_id) if stored else ZONE_FIGURES[figure]
+    query = select(Zoning.id, Zoning.code, Zoning.land_use, value.label("value"))
     rows = connection.execute(query.where(Zoning.city_id == city_id, *in_force)).mappings().all()
     frame = pd.DataFrame([dict(row) for row in rows], columns=["id", "code", "land_use", "value"])
     return frame.rename(columns={"land_use": "name"}).astype({"value": float})
@@ -144,17 +151,24 @@ def district_values(
     """Read a figure of the present districts: ``code``, ``name_zh``, ``name_en``, ``value``, as printed.
 
     Sums over projects take the share of a cross-district project that counts for the district; buildings,
-    facilities and parks count where their middle lies; population by the share of a cell's area.
+    facilities and parks count where their middle lies; population by the share of a cell's area. A stored
+    indicator (``data.run_figures``) is that of the newest run.
     """
+    stored = run_figure(figure)
+    value = run_value(stored, "district", District.code, District.city_id) if stored else null()
     every = (
-        select(District.id, District.code, District.name_zh, District.name_en, _square_metres(srid))
+        select(
+            *(District.id, District.code, District.name_zh, District.name_en),
+            *(_square_metres(srid), value.label("value")),
+        )
         .where(District.city_id == city_id, District.valid_to.is_(None))
         .order_by(District.position, District.code)
     )
-    columns = ["id", "code", "name_zh", "name_en", "area"]
+    columns = ["id", "code", "name_zh", "name_en", "area", "value"]
     frame = pd.DataFrame(connection.execute(every).mappings().all(), columns=columns)
-    frame = frame.set_index("id").astype({"area": float})
-    frame["value"] = _district_figure(connection, (city_id, srid), keep, figure, frame["area"])
+    frame = frame.set_index("id").astype({"area": float, "value": float})
+    if stored is None:
+        frame["value"] = _district_figure(connection, (city_id, srid), keep, figure, frame["area"])
     return frame.drop(columns="area").reset_index(drop=True)
 
 

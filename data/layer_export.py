@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import binascii
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import islice
 from typing import Any
@@ -48,12 +48,16 @@ ARROW: dict[Kind, pa.DataType] = {
 
 @dataclass(frozen=True)
 class LayerQuery:
-    """What of a layer is to be read: its columns and the conditions of its rows; shapes in ``srid``."""
+    """What of a layer is to be read: its columns and the conditions of its rows; shapes in ``srid``.
+
+    ``order`` is a value that orders the rows otherwise than the layer does.
+    """
 
     layer: str
     columns: tuple[Field, ...]
     where: tuple[ColumnElement[bool], ...]
     srid: int = 4326
+    order: Any = None
 
     @property
     def shape(self) -> Any:
@@ -69,7 +73,7 @@ class LayerQuery:
 
     def narrowed(self, *where: ColumnElement[bool]) -> LayerQuery:
         """Return the query with further conditions."""
-        return LayerQuery(self.layer, self.columns, (*self.where, *where), self.srid)
+        return replace(self, where=(*self.where, *where))
 
 
 def layer_query(  # noqa: PLR0913
@@ -109,9 +113,7 @@ def _districts_in(area: Area) -> ColumnElement[bool]:
 
 
 def _selected(query: LayerQuery, *columns: Any) -> Select[Any]:
-    table = LAYERS[query.layer].table
-    order = table.code if query.layer == "projects" else table.id
-    return select(*columns).where(*query.where).order_by(order)
+    return select(*columns).where(*query.where).order_by(_order(query))
 
 
 def be_patient(connection: Connection) -> None:
@@ -214,5 +216,7 @@ def feature_texts(connection: Connection, query: LayerQuery) -> Iterator[str]:
 
 
 def _order(query: LayerQuery) -> Any:
+    if query.order is not None:
+        return query.order
     table = LAYERS[query.layer].table
     return table.code if query.layer == "projects" else table.id

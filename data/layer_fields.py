@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from data import codes
 from data.errors import N_
 from data.models import (
+    INDICATOR_UNIT,
     Building,
     ConstraintArea,
     District,
@@ -74,6 +75,7 @@ LAYERS: dict[str, Layer] = {
     "streets": Layer(StreetEdge, StreetEdge.shape, "LineString"),
     "population": Layer(PopulationCell, PopulationCell.shape, "MultiPolygon"),
     "problems": Layer(Problem, Problem.shape, "Unknown"),
+    "indicators": Layer(INDICATOR_UNIT, INDICATOR_UNIT.columns.shape, "MultiPolygon"),
 }
 MEASURED = frozenset({"projects", "districts", "zoning", "constraints", "parcels", "buildings"})
 CODE = N_("Code of the feature")

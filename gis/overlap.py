@@ -177,6 +177,9 @@ def pieces(units: GeoDataFrame, features: Places) -> Pieces:
     unit, feature, inside = _meeting(lands, shapes, shapely.contains)
     shape = shapes[feature]
     shape[~inside] = shapely.intersection(lands[unit[~inside]], shape[~inside])
+    # Where edges also run along each other, the land comes with lines; an empty buffer leaves them out.
+    mixed = shapely.get_type_id(shape) == shapely.GeometryType.GEOMETRYCOLLECTION
+    shape[mixed] = shapely.buffer(shape[mixed], 0)
     kept = shapely.get_dimensions(shape) == 2
     order = np.lexsort([feature[kept], unit[kept]])
     return Pieces(unit[kept][order], feature[kept][order], shape[kept][order])

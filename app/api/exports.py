@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
-from app.services import cities, export, layer_export
+from app.services import cities, export, indicator_export, layer_export
 from data.session import Database
 
 router = APIRouter(tags=["export"])
@@ -33,6 +33,7 @@ def export_file(request: Request, name: str, city: str | None = None) -> Streami
 
     Layers: projects, districts, zoning, constraints, parcels, buildings, facilities, streets, population,
     problems. Formats: gpkg, parquet, geojson, shp.zip, csv, xlsx; txt describes what they would hold.
+    ``indicators.FORMAT`` holds the units that the page of indicators shows, with its parameters.
     ``projects.csv`` and ``projects.xlsx`` hold the rows of the Projects page in its order (``sort``).
     The file is complete before its first byte leaves, so an error half-way is an error and not a short file,
     and a slow reader holds no database connection.
@@ -41,10 +42,7 @@ def export_file(request: Request, name: str, city: str | None = None) -> Streami
     layer, _, kind = name.partition(".")
     if layer == "projects" and kind in export.FORMATS:
         return _project_list(database, request, kind, city)
-    layer_export.known_layer(layer)
-    layer_export.known_kind(kind, tuple(layer_export.MEDIA_TYPES))
-    slug = cities.choose(database, city)["slug"]
-    planned = layer_export.plan_layer_export(database, slug, layer, request.query_params)
+    planned = _planned(database, layer, kind, request, city)
     with TemporaryDirectory(prefix="gengxin-") as folder:
         path = Path(folder) / f"layer.{kind}"
         layer_export.write_layer(database, planned, kind, path)
@@ -53,6 +51,18 @@ def export_file(request: Request, name: str, city: str | None = None) -> Streami
     described = urlencode([*request.query_params.multi_items()])
     headers["Link"] = f'</export/{layer}.txt?{described}>; rel="describedby"; type="text/plain"'
     return StreamingResponse(_chunks(file), media_type=layer_export.MEDIA_TYPES[kind], headers=headers)
+
+
+def _planned(
+    database: Database, layer: str, kind: str, request: Request, city: str | None
+) -> layer_export.Planned:
+    if layer != indicator_export.LAYER:
+        layer_export.known_layer(layer)
+    layer_export.known_kind(kind, tuple(layer_export.MEDIA_TYPES))
+    slug = cities.choose(database, city)["slug"]
+    if layer == indicator_export.LAYER:
+        return indicator_export.plan_indicator_export(database, slug, request.query_params)
+    return layer_export.plan_layer_export(database, slug, layer, request.query_params)
 
 
 def _project_list(database: Database, request: Request, kind: str, city: str | None) -> StreamingResponse:

@@ -67,7 +67,7 @@
         (layer.metadata && layer.metadata.above ? above : found).push(made);
       });
     });
-    return (wanted.under || []).concat(found, above, wanted.over || []);
+    return (wanted.under || []).concat(found, wanted.between || [], above, wanted.over || []);
   }
 
   /* --- the difference --- */

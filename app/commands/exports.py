@@ -60,3 +60,24 @@ def _export(layer: str) -> Callable[..., None]:
 
 for _layer, _term in LAYERS.items():
     commands.command(_layer, help=f"Export {_term.en[0].lower()}{_term.en[1:]} {_term.zh}.")(_export(_layer))
+
+
+@commands.command("indicators")
+def export_indicators(  # noqa: PLR0913, PLR0917
+    city: City,
+    out: Out,
+    units: Annotated[str, typer.Option(help="district, zone, grid, hexagon or project.")] = "district",
+    indicator: Annotated[str, typer.Option(help="Code of an indicator, such as road_density.")] = "",
+    of_class: Annotated[str, typer.Option("--class", help="Class of facility, street, ...")] = "",
+    basis: Annotated[str, typer.Option(help="population, floor_area, land or area.")] = "",
+    run: Annotated[str, typer.Option(help="Number of a run; the newest if not given.")] = "",
+    language: Spoken = None,
+) -> None:
+    """Export an indicator of a city's units 指标: values, verdicts and where they come from."""
+    from app.services.indicator_export import write_indicator_file  # noqa: PLC0415
+
+    asked = {"units": units, "indicator": indicator, "class": of_class, "basis": basis, "run": run}
+    spoken = current_settings(language=language).language
+    with working(N_("writing {file}"), file=out.name), opened() as database:
+        count = write_indicator_file(database, city, out, asked, spoken)
+    say(N_("wrote {count} features to {file}"), count=count, file=out)

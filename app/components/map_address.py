@@ -14,18 +14,18 @@ HERE = {"sel", "at", "near", "draw"}
 TABLE = {"view", "rows", "sort", "page", "box"}
 AREA = {"area", "inside"}
 LOOK = {"layers", "by", "buildings", "figure", "unit", "3d", "labels"}
-TIME, COMPARE = {"time"}, {"compare"}
+TIME, COMPARE, WALK = {"time"}, {"compare"}, {"walk"}
 
 IGNORED = {
-    "panel": VIEW | HERE | TABLE | AREA | LOOK | TIME | COMPARE,
+    "panel": VIEW | HERE | TABLE | AREA | LOOK | TIME | COMPARE | WALK,
     "style": VIEW | {"near", "draw"} | TABLE | AREA | TIME | COMPARE,
     "second": VIEW | {"near", "draw"} | TABLE | AREA | TIME,
     "here": VIEW | TABLE | AREA | (LOOK - {"layers"}) | TIME,
-    "draw": VIEW | {"at", "near"} | TABLE | AREA | LOOK | TIME | COMPARE,
-    "selection": VIEW | HERE | TABLE | (LOOK - {"labels"}) | TIME | COMPARE,
-    "exports": VIEW | HERE | TABLE | AREA | LOOK | TIME | COMPARE,
-    "table": VIEW | (HERE - {"sel"}) | AREA | TIME | COMPARE,
-    "day": VIEW | HERE | TABLE | AREA | LOOK | COMPARE,
+    "draw": VIEW | {"at", "near"} | TABLE | AREA | LOOK | TIME | COMPARE | WALK,
+    "selection": VIEW | HERE | TABLE | (LOOK - {"labels"}) | TIME | COMPARE | WALK,
+    "exports": VIEW | HERE | TABLE | AREA | LOOK | TIME | COMPARE | WALK,
+    "table": VIEW | (HERE - {"sel"}) | AREA | TIME | COMPARE | WALK,
+    "day": VIEW | HERE | TABLE | AREA | LOOK | COMPARE | WALK,
 }
 """The parameters that each part of the page does not look at; it looks at every other one."""
 

@@ -10,7 +10,8 @@ from dash import ClientsideFunction, Input, Output, clientside_callback, dcc, ht
 from app.components.callback import callback
 from app.components.icons import icon
 from app.components.map_address import address_of
-from app.components.map_layers import drawn_style, figure_names, style_legend
+from app.components.map_layers import drawn_style, figure_name, style_legend
+from app.components.map_scene import is_figure
 from app.components.view import View, database, view
 from app.i18n import gettext as _
 from app.services.choropleth import supplied
@@ -119,14 +120,13 @@ def offered(current: View) -> dict[str, str]:
     """Return the figures that the second map may show, of the units of the first map's figure."""
     unit, base = current.get("unit") or "district", database()
     given = supplied(base, current.city, unit, catalogue(base, current.city))
-    names = figure_names(unit)
-    return {name: names[name] for name in given}
+    return {name: figure_name(unit, name) for name in given}
 
 
 def _words(current: View) -> list[Any]:
     figure = current.get("figure")
     if current.get("compare").startswith("figure:"):
-        said = figure_names(current.get("unit") or "district").get(figure, _("projects"))
+        said = figure_name(current.get("unit") or "district", figure) if is_figure(current) else _("projects")
     else:
         said = current.get("day") or _("today")
     return [html.B(said), html.Span(_count(current), className="muted")]

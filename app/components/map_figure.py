@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from app.components import map_classes as classes
 from app.components.map_classes import Classing, Swatch
 from app.components.map_scene import Scene
 from app.components.map_state import filters_of
 from app.i18n import gettext as _
-from app.services.choropleth import Choropleth, Figure
+from app.services.choropleth import Choropleth, Figure, is_stored
 from app.terms import worded
+
+# Where the values of a kind of unit are states of features: the source, and its layers.
+STATED = {"project": ("projects", ["projects", "project_bubbles"]), "zone": ("zoning", ["zoning"]),
+          "grid": ("cells", ["cells"])}  # fmt: skip
 
 
 def figure_classing(scene: Scene) -> Classing:
@@ -31,7 +35,7 @@ def figure_classing(scene: Scene) -> Classing:
 
 
 def _figure_source(found: Choropleth) -> Any:
-    if found.unit == "project":
+    if found.unit in STATED and _is_state(found):
         return ["feature-state", "value"]
     if found.unit == "zone":
         return ["*", ["get", found.figure.name], 1 / found.figure.divisor] if found.figure.divisor != 1 else [
@@ -71,11 +75,20 @@ def _ranges(found: Choropleth) -> list[str]:
 
 
 def figure_states(scene: Scene) -> dict[str, Any] | None:
-    """Return where the browser reads the values of projects, which tiles do not hold."""
+    """Return where the browser reads the values that tiles do not hold: of projects, stored ones of zones."""
     found = scene.figure
-    if found is None or found.unit != "project" or not scene.layers["projects"].supplied:
+    if found is None or found.unit not in STATED or not _is_state(found):
+        return None
+    source, layers = STATED[found.unit]
+    if not scene.layers[source].supplied:
         return None
     day = {"day": scene.current.get("day")} if scene.current.get("day") else {}
-    asked = filters_of(scene.current) | day | {"v": scene.layers["projects"].version}
-    url = f"/api/v1/cities/{scene.current.slug}/figures/project/{found.figure.name}.json?{urlencode(asked)}"
-    return {"source": "projects", "layers": ["projects", "project_bubbles"], "url": url}
+    asked = filters_of(scene.current) | day | {"v": f"{scene.layers[source].version}.{found.version}"}
+    place = f"{found.unit}/{quote(found.figure.name)}.json"
+    url = f"/api/v1/cities/{scene.current.slug}/figures/{place}?{urlencode(asked)}"
+    return {"source": source, "layers": layers, "url": url}
+
+
+def _is_state(found: Choropleth) -> bool:
+    """Whether the browser keeps the values as states of features."""
+    return found.unit == "project" or is_stored(found.figure.name)

@@ -15,7 +15,7 @@ from app.components.map_scene import scene_of
 from app.components.map_style import map_style
 from app.components.palette import ACCENT, GROUND, INK, colour
 from app.components.view import View
-from app.services.choropleth import figures
+from app.services.choropleth import figure_named
 
 STEEPEST = 70
 
@@ -65,9 +65,9 @@ def style_legend(current: View) -> list[Any]:
     return map_legend.legend(scene_of(current))
 
 
-def figure_names(unit: str = "district") -> dict[str, str]:
-    """Return what the figures of a kind of unit are called, by name."""
-    return {name: title_of(figure) for name, figure in figures(unit).items()}
+def figure_name(unit: str, name: str) -> str:
+    """Return what a figure of a kind of unit is called."""
+    return title_of(figure_named(unit, name))
 
 
 def district_edges(polygons: gpd.GeoDataFrame) -> dict[str, list[float]]:

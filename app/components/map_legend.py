@@ -12,6 +12,7 @@ from app.components.map_classes import Classing, Swatch
 from app.components.map_figure import figure_classing
 from app.components.map_scene import Scene
 from app.components.map_style import population_classing
+from app.components.map_walk import walk_classing
 from app.i18n import gettext as _
 from app.terms import joined, localised, term
 from data import codes
@@ -20,6 +21,7 @@ from data.tiles.catalogue import BUILDINGS_FROM
 SHAPES = {
     "districts": "box", "zoning": "box", "parcels": "outline", "buildings": "box", "streets": "rule",
     "constraints": "outline", "facilities": "dot", "projects": "box", "problems": "dot", "population": "box",
+    "walk": "box", "cells": "box",
 }  # fmt: skip
 
 
@@ -27,6 +29,8 @@ def layer_name(name: str) -> str:
     """Return what a layer is called."""
     if name == "pending":
         return _("Without boundary, by district")
+    if name == "cells":
+        return _("Cells of the indicators")
     return str(term(codes.LAYERS, name))
 
 
@@ -35,7 +39,14 @@ def legend(scene: Scene) -> list[Any]:
     painted = [name for name in scene.shown if scene.painted(name)]
     others = [name for name in reversed(scene.shown) if name not in painted]
     sections = [section for name in (*painted, *others) for section in _section(scene, name)]
-    return [*_refused(scene), *sections, *_absent(scene)]
+    return [*_refused(scene), *_walk(scene), *sections, *_absent(scene)]
+
+
+def _walk(scene: Scene) -> list[Any]:
+    if scene.walk is None or not scene.walk.known:
+        return []
+    found = walk_classing(scene.walk)
+    return [_classes("walk", found, found.title)]
 
 
 def _refused(scene: Scene) -> list[Any]:
@@ -70,7 +81,7 @@ def _classing(scene: Scene, name: str) -> tuple[Classing, str] | None:
     if name == "population":
         found = population_classing()
         return found, f"{layer_name(name)} · {found.unit}"
-    if name in {"districts", "parcels"}:
+    if name in {"districts", "parcels", "cells"}:
         return None
     made = {
         "zoning": classes.zoning,

@@ -21,13 +21,13 @@ from app.components.map_style import VISIBLE_FROM
 from app.components.view import View, database, view
 from app.i18n import gettext as _
 from app.i18n import language
-from app.services.choropleth import UNITS, figures, supplied
+from app.services.choropleth import UNITS, figure_named, supplied
 from data.errors import N_
 
 GROUPS = {
     N_("Projects"): ("projects", "pending"),
     N_("Plan"): ("zoning", "constraints", "parcels"),
-    N_("City"): ("buildings", "facilities", "streets", "population", "districts"),
+    N_("City"): ("buildings", "facilities", "streets", "population", "districts", "cells"),
     N_("Problems"): ("problems",),
 }
 LOOKS = {"by": "value", "buildings": "value", "labels": "value"}
@@ -207,9 +207,8 @@ def _asked(scene: Scene) -> str | None:
 
 
 def _figures(scene: Scene, unit: str) -> list[dict[str, str]]:
-    known = figures(unit)
     names = supplied(database(), scene.current.city, unit, scene.layers)
-    return [{"value": f"{unit}:{name}", "label": title_of(known[name])} for name in names]
+    return [{"value": f"{unit}:{name}", "label": title_of(figure_named(unit, name))} for name in names]
 
 
 def _labels(scene: Scene) -> Any:

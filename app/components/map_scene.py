@@ -9,6 +9,7 @@ import pandas as pd
 from app.components import map_classes as classes
 from app.components.map_classes import Classing
 from app.components.map_state import visible
+from app.components.map_walk import is_walking, walk_of
 from app.components.view import View, database
 from app.i18n import language
 from app.services import choropleth as figures
@@ -16,14 +17,15 @@ from app.services import map_view as service
 from app.services.choropleth import Asked, Choropleth
 from app.services.map_catalogue import Layer, catalogue
 from app.services.map_view import Chosen
+from app.services.walking import Walk
 
 ORDER = (
-    *("districts", "population", "zoning", "parcels", "buildings", "streets"),
+    *("districts", "cells", "population", "zoning", "parcels", "buildings", "streets"),
     *("constraints", "facilities", "projects", "pending", "problems"),
 )
 """The layers in the usual order, bottom first."""
 USUAL = ("districts", "streets", "projects", "pending")
-UNIT_LAYER = {"district": "districts", "zone": "zoning", "project": "projects"}
+UNIT_LAYER = {"district": "districts", "zone": "zoning", "project": "projects", "grid": "cells"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Scene:
     chosen: Chosen | None = None
     placed: int = 0
     by: str = "status"
+    walk: Walk | None = None
 
     @property
     def labels(self) -> str:
@@ -90,6 +93,7 @@ def scene_of(current: View) -> Scene:
         service.chosen(base, city, current.get("sel")),
         service.placed(base, city, current.filter),
         by,
+        walk_of(current) if is_walking(current) else None,
     )
 
 
@@ -101,7 +105,9 @@ def asked_figure(current: View) -> Asked | None:
 def is_figure(current: View) -> bool:
     """Whether the figure that an address asks for is one of its kind of unit."""
     asked = asked_figure(current)
-    return asked is not None and asked.unit in figures.UNITS and asked.figure in figures.figures(asked.unit)
+    if asked is None or asked.unit not in figures.UNITS:
+        return False
+    return asked.figure in figures.figures(asked.unit) or figures.is_stored(asked.figure)
 
 
 def projects_by(current: View, layers: dict[str, Layer]) -> str:

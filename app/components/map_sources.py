@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from app.components.district_map import short_name
 from app.components.map_scene import Scene
 from app.components.map_state import clicked, filters_of
+from app.components.map_walk import walk_source
 from app.components.view import View
 from app.services.map_catalogue import Layer
 from data.tiles import DEEPEST_SOURCE
@@ -25,6 +26,7 @@ def sources(scene: Scene) -> Style:
         | {"places": {"type": "geojson", "data": _places(scene)}}
         | _chosen_source(scene)
         | _clicked_source(scene)
+        | walk_source(scene.current, scene.walk)
     )
 
 

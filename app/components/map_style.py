@@ -16,6 +16,7 @@ from app.components.map_scene import ORDER, USUAL, Scene
 from app.components.map_sources import Style, sources
 from app.components.map_state import clicked
 from app.components.map_tips import tips
+from app.components.map_walk import walk_layers
 from app.components.palette import ACCENT, GROUND, INK, MUTED, PRIMARY, colour
 from app.i18n import gettext as _
 from data.tiles.catalogue import BUILDINGS_FROM, FACILITIES_FROM, PARCELS_FROM, PROJECTS_FROM, ZONES_FROM
@@ -31,6 +32,7 @@ def map_style(scene: Scene) -> Style:
         "sources": sources(scene),
         "groups": groups,
         "shown": [name for name in USUAL if scene.supplied(name)],
+        "between": walk_layers(scene.walk),
         "over": [*_chosen(scene), *_clicked(scene)],
         "states": figure_states(scene),
         "tips": tips(scene),
@@ -100,6 +102,14 @@ def _districts(scene: Scene) -> list[Style]:
         maxzoom=14.5,
     )
     return [fill, line] + ([] if scene.labels == "off" else [names])
+
+
+def _cells(scene: Scene) -> list[Style]:
+    """Cells of a grid are nothing but what a figure says of them."""
+    if not scene.painted("cells"):
+        return []
+    tint = figure_classing(scene).expression()
+    return [_fill("cells", "cells", tint, 0.7), _line("cells", "cells", colour(GROUND), 0.3)]
 
 
 def _zoning(scene: Scene) -> list[Style]:
@@ -328,6 +338,7 @@ def _problems(scene: Scene) -> list[Style]:
 
 GROUPS = {
     "districts": _districts,
+    "cells": _cells,
     "population": _population,
     "zoning": _zoning,
     "parcels": _parcels,

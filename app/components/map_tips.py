@@ -8,6 +8,7 @@ from app import format as write
 from app.components.map_figure import figure_title
 from app.components.map_scene import Scene
 from app.i18n import gettext as _
+from app.services.choropleth import is_stored
 from app.terms import localised, term
 from data import codes
 
@@ -34,6 +35,8 @@ def tips(scene: Scene) -> dict[str, Any]:
         found["districts-fill"] = districts | {"rows": _figure_row(scene, "districts")}
     if scene.painted("zoning"):
         found["zoning-fill"] = {"title": ["code"], "rows": _figure_row(scene, "zoning")}
+    if scene.painted("cells"):
+        found["cells-fill"] = {"title": ["code"], "rows": _figure_row(scene, "cells")}
     return {"layers": found, "unknown": write.not_supplied()}
 
 
@@ -42,7 +45,7 @@ def _figure_row(scene: Scene, layer: str) -> list[dict[str, Any]]:
     if shown is None or not scene.painted(layer):
         return []
     row = {"label": figure_title(shown), "unit": _(shown.figure.unit), "places": shown.figure.places}
-    if layer == "projects":
+    if layer in {"projects", "cells"} or (layer == "zoning" and is_stored(shown.figure.name)):
         return [row | {"state": "value"}]
     if layer == "zoning":
         return [row | {"value": shown.figure.name, "divisor": shown.figure.divisor}]

@@ -11,6 +11,7 @@ from app.components.layer_facts import FACTS, HEADS, LONG, OPTIONAL, Fact, Facts
 from app.components.map_rows import card, project_rows, show_all
 from app.components.map_scene import USUAL
 from app.components.map_state import filters_of, visible
+from app.components.on_foot import on_foot
 from app.components.view import View
 from app.i18n import gettext as _
 from app.i18n import ngettext
@@ -28,7 +29,8 @@ def place_card(current: View, place: Place) -> Any:
     pending = [_pending_here(current, part) for part in place.pending]
     nothing = not (place.districts or place.projects or place.found)
     outside = html.P(_("Outside the districts whose boundary is known."), className="muted")
-    parts = [_coordinates(place), outside if nothing else None, *groups, *pending, *_rest(place)]
+    said = [outside if nothing else None, *groups, *pending, *_rest(place)]
+    parts = [_coordinates(place), on_foot(current), *said]
     return card(_("Here"), current.get("day"), parts, "here")
 
 

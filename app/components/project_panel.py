@@ -13,8 +13,10 @@ from app.components.history import history_table
 from app.components.icons import icon
 from app.components.map_rows import card, project_page, sets
 from app.components.measures import area_in_full
+from app.components.on_foot import on_foot_part
 from app.components.project_changes import changes_part
 from app.components.project_ladder import ladder_part, progress_part
+from app.components.project_land import land_part
 from app.components.project_money import money_part
 from app.components.project_parts import Part, folded, unknown
 from app.components.project_surroundings import (
@@ -70,9 +72,11 @@ def parts_of(current: View, panel: ProjectPanel, *, on_map: bool) -> list[Part]:
         money_part(panel, wide=not on_map),
         progress_part(panel, wide=not on_map),
         changes_part(panel),
+        land_part(current, panel),
         zoning_part(panel),
         constraints_part(panel),
         nearby_part(current, panel, on_map=on_map),
+        on_foot_part(current, panel.project["code"], on_map=on_map),
         problems_part(panel),
         documents_part(panel),
     ]

@@ -24,6 +24,7 @@ PAGES = (
     ("/map", N_("Map")),
     ("/pipeline", N_("Pipeline")),
     ("/investment", N_("Investment")),
+    ("/indicators", N_("Indicators")),
     ("/projects", N_("Projects")),
     ("/notices", N_("Notices")),
 )

@@ -11,7 +11,7 @@ from app.components.callback import callback
 from app.components.shell import empty_state, footer, header, heading
 from app.components.view import View, view
 from app.i18n import gettext as _
-from app.pages import investment, notices, overview, pipeline, project, projects
+from app.pages import indicators, investment, notices, overview, pipeline, project, projects
 from app.pages import map as map_page
 
 LAYOUTS: dict[str, Callable[[View], Any]] = {
@@ -19,6 +19,7 @@ LAYOUTS: dict[str, Callable[[View], Any]] = {
     "/map": map_page.layout,
     "/pipeline": pipeline.layout,
     "/investment": investment.layout,
+    "/indicators": indicators.layout,
     "/projects": projects.layout,
     "/notices": notices.layout,
 }

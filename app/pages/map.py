@@ -36,7 +36,7 @@ from app.i18n import gettext as _
 from app.services import map_view as service
 from app.services.identify import identify
 
-STORES = ("map-style", "map-styled", "map-drawn", "map-jump", "map-jumped")
+STORES = ("map-style", "map-styled", "map-drawn", "map-jump", "map-jumped", "map-unmarked")
 DEFAULT_BOUNDS = [73.0, 18.0, 135.0, 54.0]
 
 
@@ -190,3 +190,4 @@ clientside_callback(
 )
 _in_browser("style", "map-styled", Input("map-style", "data"))
 _in_browser("jump", "map-jumped", Input("map-jump", "data"), prevent_initial_call=True)
+_in_browser("unmark", "map-unmarked", address_of("here"), prevent_initial_call=True)

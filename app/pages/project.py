@@ -38,8 +38,8 @@ from app.terms import named
 from data.errors import InvalidInput, NotFound
 
 PATH = "/projects/"
-LEFT = ("ladder", "progress", "changes", "problems", "documents")
-RIGHT = ("zoning", "constraints")
+LEFT = ("ladder", "progress", "changes", "land", "problems", "documents")
+RIGHT = ("zoning", "constraints", "on-foot")
 
 
 def layout(current: View, code: str) -> Any:

@@ -9,15 +9,17 @@ from typing import NamedTuple
 import pandas as pd
 from sqlalchemy import RowMapping
 
+from app.services import run_figures
 from app.services.map_catalogue import Layer
 from data import choropleth as stored
-from data import codes
+from data import codes, map_catalogue
 from data.errors import N_, InvalidInput
 from data.projects import YI, ProjectFilter
+from data.run_figures import cell_values
 from data.session import Database
 from gis.classify import Classes, classify
 
-UNITS = {"district": N_("District"), "zone": N_("Zone"), "project": N_("Project")}
+UNITS = {"district": N_("District"), "zone": N_("Zone"), "project": N_("Project"), "grid": N_("Grid cell")}
 CLASSES = 5
 SIDES = {
     "baseline": N_("{figure}, before"),
@@ -70,13 +72,14 @@ class Choropleth:
     """A figure of every unit, in classes.
 
     ``values`` holds ``value`` in the figure's unit (NaN where not supplied), ``code`` and names; of projects
-    and zones also ``id``.
+    and zones also ``id``. ``version`` is that of the stored indicators.
     """
 
     unit: str
     figure: Figure
     values: pd.DataFrame
     classes: Classes
+    version: str = ""
 
     @property
     def missing(self) -> int:
@@ -104,8 +107,13 @@ def figures(unit: str) -> dict[str, Figure]:
             unit=unit[:40],
             known=", ".join(UNITS),
         )
-    every = {"district": _district, "zone": _zone, "project": _project}[unit]()
+    every = {"district": _district, "zone": _zone, "project": _project, "grid": tuple}[unit]()
     return {figure.name: figure for figure in every}
+
+
+def is_stored(name: str) -> bool:
+    """Whether a figure is an indicator of a stored run (``ind:CODE[:SUBJECT[:BASIS]]``)."""
+    return run_figures.indicator_of(name) is not None
 
 
 def _district() -> tuple[Figure, ...]:
@@ -130,7 +138,7 @@ def _project() -> tuple[Figure, ...]:
 
 
 def figure_named(unit: str, name: str) -> Figure:
-    """Return a figure of a kind of unit.
+    """Return a figure of a kind of unit: one of ``figures``, or a stored indicator ``ind:...``.
 
     Raises
     ------
@@ -138,6 +146,11 @@ def figure_named(unit: str, name: str) -> Figure:
         There is no such figure of it.
     """
     known = figures(unit)
+    stored = run_figures.indicator_of(name)
+    if stored is not None:
+        term = run_figures.term_of(*stored)
+        places = run_figures.places_of(stored[0])
+        return Figure(stored[1].name, "{figure}", stored[0].unit, places=places, term=term)
     if name not in known:
         raise InvalidInput(
             N_("There is no figure «{figure}» of {unit} units."),
@@ -150,7 +163,13 @@ def figure_named(unit: str, name: str) -> Figure:
 
 
 def supplied(database: Database, city: RowMapping, unit: str, layers: dict[str, Layer]) -> list[str]:
-    """Name the figures of a kind of unit that the city's data can give."""
+    """Name the figures of a kind of unit that the city's data can give, and what is stored of its units."""
+    return [*_supplied(database, city, unit, layers), *run_figures.offered(database, city, unit)]
+
+
+def _supplied(database: Database, city: RowMapping, unit: str, layers: dict[str, Layer]) -> list[str]:
+    if unit == "grid":
+        return []
     if unit == "zone":
         return [figure.name for figure in ZONE] if layers["zoning"].supplied else []
     if unit == "project":
@@ -206,13 +225,19 @@ def choropleth(
     """
     figure = figure_named(*asked)
     place = (city["id"], city["metric_srid"])
-    versions = tuple(layer.version for layer in layers.values())
+    versions = (*(layer.version for layer in layers.values()), runs_version(database))
     return _choropleth(database, place, keep, Asked(asked.unit, figure.name), versions)
+
+
+def runs_version(database: Database) -> str:
+    """Return the version of the stored indicators."""
+    with database.reading() as connection:
+        return str(map_catalogue.versions(connection).get("indicators", 0))
 
 
 @lru_cache(maxsize=64)
 def _choropleth(
-    database: Database, city: tuple[int, int], keep: ProjectFilter, asked: Asked, _versions: tuple[str, ...]
+    database: Database, city: tuple[int, int], keep: ProjectFilter, asked: Asked, versions: tuple[str, ...]
 ) -> Choropleth:
     unit, figure = asked.unit, figure_named(*asked)
     with database.reading() as connection:
@@ -220,8 +245,11 @@ def _choropleth(
             values = stored.district_values(connection, *city, keep, figure.name)
         elif unit == "zone":
             values = stored.zone_values(connection, city[0], figure.name)
+        elif unit == "grid":
+            values = cell_values(connection, city[0], figure.name)
         else:
             values = stored.project_values(connection, city[0], keep, figure.name)
     values["value"] = values["value"] / figure.divisor
     scheme = "fisher_jenks" if unit == "district" else "quantiles"
-    return Choropleth(unit, figure, values, classify(values["value"], scheme, CLASSES))
+    classes = classify(values["value"], scheme, CLASSES)
+    return Choropleth(unit, figure, values, classes, versions[-1])

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import quote
 
 from sqlalchemy import RowMapping
@@ -215,7 +216,28 @@ def _srid(city: RowMapping, asked: str) -> int:
     )
 
 
-def write_layer(database: Database, export: LayerExport, kind: str, path: Path) -> int:
+class Planned(Protocol):
+    """What is written to a file: its rows, the words that go with them, and what the file is called."""
+
+    @property
+    def query(self) -> LayerQuery:
+        """Which rows and columns."""
+        ...
+
+    def words(self, count: int) -> Words:
+        """Return what goes with the rows."""
+        ...
+
+    def file_name(self, kind: str) -> str:
+        """Name the file in ASCII."""
+        ...
+
+    def file_title(self, kind: str) -> str:
+        """Name the file in the reader's language."""
+        ...
+
+
+def write_layer(database: Database, export: Planned, kind: str, path: Path) -> int:
     """Write an export to a file that does not exist yet; returns the number of features."""
     with database.reading() as connection:
         layer_export.be_patient(connection)
@@ -246,9 +268,14 @@ def write_layer_file(  # noqa: PLR0913, PLR0917
     NotFound, InvalidInput
         As ``plan_layer_export``.
     """
-    kind = known_kind(kind_of(path))
+    known_kind(kind_of(path))
     use_language(spoken)
-    export = plan_layer_export(database, city_slug, layer, params)
+    return write_planned(database, plan_layer_export(database, city_slug, layer, params), path)
+
+
+def write_planned(database: Database, export: Planned, path: Path) -> int:
+    """Write a planned export to a file as ``write_layer_file`` does."""
+    kind = known_kind(kind_of(path))
     count = _in_place(database, export, kind, path)
     if kind == "csv":
         _in_place(database, export, "txt", path.with_name(f"{path.stem}.README.txt"))
@@ -261,7 +288,7 @@ def kind_of(path: Path) -> str:
     return "shp.zip" if name.endswith(".shp.zip") else path.suffix.lstrip(".").lower()
 
 
-def _in_place(database: Database, export: LayerExport, kind: str, path: Path) -> int:
+def _in_place(database: Database, export: Planned, kind: str, path: Path) -> int:
     part = path.with_name(f".{os.getpid()}.{path.name}")
     try:
         count = write_layer(database, export, kind, part)
@@ -271,7 +298,7 @@ def _in_place(database: Database, export: LayerExport, kind: str, path: Path) ->
     return count
 
 
-def content_disposition(export: LayerExport, kind: str) -> str:
+def content_disposition(export: Planned, kind: str) -> str:
     """Return the header that names a download: plain ASCII first, then the real name (RFC 5987)."""
     real = quote(export.file_title(kind), safe="")
     return f"attachment; filename=\"{export.file_name(kind)}\"; filename*=UTF-8''{real}"

@@ -13,6 +13,7 @@ from sqlalchemy import RowMapping
 from app.services.tiles import version_of
 from data import map_catalogue as stored
 from data import sources
+from data.run_figures import how_many_cells
 from data.session import Database
 from data.tiles import LAYERS as TILED
 from data.tiles.extent import extent
@@ -60,7 +61,8 @@ def catalogue(database: Database, city: RowMapping) -> dict[str, Layer]:
         versions = stored.versions(connection)
         imports = sources.newest(connection, city["id"])
     return {
-        name: _layer(database, city["id"], name, versions.get(name, 0), imports.get(name)) for name in TILED
+        name: _layer(database, city["id"], name, versions.get(tiled.counted, 0), imports.get(name))
+        for name, tiled in TILED.items()
     }
 
 
@@ -81,5 +83,7 @@ def _contents(database: Database, city_id: int, name: str, _version: int) -> tup
         if name in stored.CODED:
             codes = stored.codes_used(connection, name, city_id)
             return Contents(sum(codes.values()), codes), bounds
+        if name == "cells":
+            return Contents(how_many_cells(connection, city_id)), bounds
         known = dict(stored.properties_known(connection, name, city_id))
         return Contents(known.pop("features"), known=known), bounds

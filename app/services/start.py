@@ -42,6 +42,7 @@ def up(settings: Settings, report: Callable[[str], None]) -> None:
         Thread(target=import_module, args=("app.server",), daemon=True).start()
         with running_database(settings) as url:
             prepare(url)
+            Thread(target=_first_indicators, args=(url,), daemon=True).start()
             serve_on(listener, settings, report)
 
 
@@ -100,6 +101,13 @@ def prepare(url: str) -> None:
         demo.load_all(database)
     finally:
         database.close()
+
+
+def _first_indicators(url: str) -> None:
+    """Compute the first indicators of each city while the dashboard serves already."""
+    from app.services import first_runs  # noqa: PLC0415
+
+    first_runs.compute_at(url)
 
 
 @contextmanager

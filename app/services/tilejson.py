@@ -39,7 +39,7 @@ def tilejson(database: Database, base: str, name: str, query: Mapping[str, str])
     layer = layer_named(name)
     filter_of(layer, query)
     with database.reading() as connection:
-        bound = {"layer": layer.name, "city": city_of(query)}
+        bound = {"layer": layer.counted, "city": city_of(query)}
         state = state_of(layer, connection.exec_driver_sql(STATE, bound).one_or_none(), bound["city"])
         source = sources.newest(connection, state.id).get(layer.name)
     return {

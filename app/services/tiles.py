@@ -213,7 +213,7 @@ class TileService:
 
     async def _state(self, layer: str, city: str) -> State:
         async with self.reader.reading() as connection:
-            cursor = await connection.execute(STATE, {"layer": layer, "city": city})
+            cursor = await connection.execute(STATE, {"layer": LAYERS[layer].counted, "city": city})
             row = await cursor.fetchone()
         return state_of(LAYERS[layer], row, city)
 

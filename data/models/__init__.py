@@ -1,6 +1,7 @@
 """The tables. Geometry in EPSG:4326, money as NUMERIC in the city's currency, unknown as NULL."""
 
 from data.models.base import MONEY, MULTIPOLYGON, Base
+from data.models.indicators import INDICATOR_UNIT, INDICATOR_VALUE, IndicatorRun, Threshold
 from data.models.layers import (
     Building,
     ConstraintArea,
@@ -31,6 +32,8 @@ from data.models.tiles import BUILDING_CELL
 
 __all__ = [
     "BUILDING_CELL",
+    "INDICATOR_UNIT",
+    "INDICATOR_VALUE",
     "MONEY",
     "MULTIPOLYGON",
     "AuditLog",
@@ -41,6 +44,7 @@ __all__ = [
     "District",
     "Document",
     "Facility",
+    "IndicatorRun",
     "Investment",
     "LayerChange",
     "LayerSource",
@@ -59,5 +63,6 @@ __all__ = [
     "RegisterTotal",
     "StageEvent",
     "StreetEdge",
+    "Threshold",
     "Zoning",
 ]

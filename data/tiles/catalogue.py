@@ -33,6 +33,12 @@ class Layer:
     name: str
     parts: tuple[Part, ...]
     dated: bool = False
+    made_of: str = ""
+
+    @property
+    def counted(self) -> str:
+        """Under which name ``layer_version`` counts the changes of what its tiles are made of."""
+        return self.made_of or self.name
 
     def at(self, zoom: int) -> tuple[Part, ...]:
         """Return the source layers that a tile of this zoom holds."""
@@ -93,6 +99,7 @@ ALL = (
     ),
     Layer("streets", (Part("streets", "line", _text("class", "name")),)),
     Layer("population", (Part("population", "polygon", _number("population", "households", "density")),)),
+    Layer("cells", (Part("cells", "polygon", _text("code")),), made_of="indicators"),
     Layer(
         "problems",
         (

@@ -18,6 +18,7 @@ from data.models import (
     StreetEdge,
     Zoning,
 )
+from data.run_figures import cells_of
 
 TABLES: dict[str, Any] = {
     "projects": Project,
@@ -35,9 +36,16 @@ TABLES: dict[str, Any] = {
 
 def extent(connection: Connection, layer: str, city_id: int) -> tuple[float, float, float, float] | None:
     """Return west, south, east and north of a layer (EPSG:4326); None where it has no shapes."""
-    table = TABLES[layer]
-    reach = func.ST_Transform(func.ST_SetSRID(func.ST_Extent(table.mercator), 3857), 4326)
-    found = select(reach.label("reach")).where(table.city_id == city_id).subquery()
+    shape, only = _shapes(layer, city_id)
+    reach = func.ST_Transform(func.ST_SetSRID(func.ST_Extent(shape), 3857), 4326)
+    found = select(reach.label("reach")).where(only).subquery()
     edges = (func.ST_XMin, func.ST_YMin, func.ST_XMax, func.ST_YMax)
     west, south, east, north = connection.execute(select(*(edge(found.c.reach) for edge in edges))).one()
     return None if west is None else (west, south, east, north)
+
+
+def _shapes(layer: str, city_id: int) -> tuple[Any, Any]:
+    if layer == "cells":
+        found = cells_of(city_id).subquery("cell").c
+        return found.mercator, found.id.is_not(None)
+    return TABLES[layer].mercator, TABLES[layer].city_id == city_id

@@ -20,6 +20,7 @@ from data.models import (
     Zoning,
 )
 from data.models.tiles import COARSEST, FINEST
+from data.run_figures import cells_of
 from data.tiles.catalogue import FACILITIES_FROM
 from data.tiles.drawing import (
     BOX,
@@ -206,6 +207,12 @@ def population(*_form: Any) -> Select[Any]:
         "density": rounded(PopulationCell.population / area * number(1e6)),
     }
     return shapes(PopulationCell, columns)
+
+
+def cells(*_form: Any) -> Select[Any]:
+    """Cells of the newest run for a square grid, numbered by their place in it."""
+    found = cells_of(CITY).subquery("cell").c
+    return shapes(found, {"code": found.code}, found.id.is_not(None))
 
 
 def _problem_facts() -> dict[str, Any]:

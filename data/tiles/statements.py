@@ -35,6 +35,7 @@ PARTS: dict[str, Callable[..., Select[Any]]] = {
     "facilities": features.facilities,
     "streets": features.streets,
     "population": features.population,
+    "cells": features.cells,
     "problem_areas": features.problem_areas,
     "problems": features.problems,
 }

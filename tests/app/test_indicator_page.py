@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,31 +30,71 @@ from app.settings import Settings
 from data.errors import NotFound, UnsupportedFormat
 from data.session import Database
 from tests.app import small_city
+from tests.conftest import copied
 from tests.processes import listening
 
 SLUG = "small"
 
 
+@pytest.fixture(scope="module")
+def standing_url(server_url: str, empty_template: str) -> Iterator[str]:
+    """A database with a city of two districts of one square kilometre each, computed once."""
+    with copied(server_url, empty_template) as url:
+        database = Database(url)
+        small_city.build(database)
+        run(database, SLUG, actor="test")
+        database.close()
+        yield url
+
+
+@pytest.fixture(scope="module")
+def standing(standing_url: str) -> Iterator[Database]:
+    """The city, for tests that only read."""
+    opened = Database(standing_url)
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
-def small(database: Database) -> Database:
-    """A city of two districts of one square kilometre each, computed once."""
-    small_city.build(database)
+def small(server_url: str, standing: Database, standing_url: str) -> Iterator[Database]:
+    """The city, for a test that writes."""
+    standing.engine.dispose()
+    with copied(server_url, standing_url.rpartition("/")[2].partition("?")[0]) as url:
+        opened = Database(url)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
     use_language("en")
-    run(database, SLUG, actor="test")
-    return database
 
 
-@pytest.fixture
-def address(small: Database, tmp_path: Path) -> Iterator[str]:
-    """Address of a server of the indicators and exports alone."""
+@contextmanager
+def served(database: Database, home: Path) -> Iterator[str]:
+    """Lend the address of a server of the indicators and exports alone."""
     app = FastAPI()
-    app.state.database, app.state.settings = small, Settings(home=tmp_path)
+    app.state.database, app.state.settings = database, Settings(home=home)
     problems.register(app)
     app.include_router(exports.router)
     app.include_router(indicators.router)
     app.add_middleware(ReaderMiddleware, default="en")
-    with listening(app) as served:
-        yield served
+    with listening(app) as address:
+        yield address
+
+
+@pytest.fixture
+def address(small: Database, tmp_path: Path) -> Iterator[str]:
+    """Address of a server of the city that a test writes to."""
+    with served(small, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def reading(standing: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a server of the city that tests only read."""
+    with served(standing, tmp_path_factory.mktemp("home")) as found:
+        yield found
 
 
 def page(database: Database, **params: str) -> indicator_page.Page:
@@ -66,38 +107,38 @@ def picture(database: Database, **params: str) -> indicator_page.Picture:
     return found
 
 
-def test_a_bare_address_shows_an_indicator_that_is_known(small: Database) -> None:
-    shown = page(small)
+def test_a_bare_address_shows_an_indicator_that_is_known(standing: Database) -> None:
+    shown = page(standing)
     assert (shown.units, shown.indicator.code) == ("district", "population_density")
     assert shown.first is not None
-    assert shown.first.known.tolist() == [1000.0, 0.0]
+    assert shown.first.known.tolist() == pytest.approx([1000.0, 0.0])
     assert shown.second is None
 
 
-def test_an_address_that_says_nonsense_still_shows_something(small: Database) -> None:
-    shown = page(small, units="parish", indicator="happiness", run="x", basis="moon", **{"class": "pub"})
+def test_an_address_that_says_nonsense_still_shows_something(standing: Database) -> None:
+    shown = page(standing, units="parish", indicator="happiness", run="x", basis="moon", **{"class": "pub"})
     assert (shown.units, shown.indicator.code) == ("district", "population_density")
-    shown = page(small, indicator="road_density", **{"class": "motorway"})
+    shown = page(standing, indicator="road_density", **{"class": "motorway"})
     assert shown.first is not None
     assert shown.first.asked.subject == ""
     assert shown.first.known.tolist() == pytest.approx([1.0, 0.0])
 
 
-def test_an_address_chooses_class_and_basis(small: Database) -> None:
-    shown = picture(small, indicator="service_coverage", basis="floor_area", **{"class": "kindergarten"})
+def test_an_address_chooses_class_and_basis(standing: Database) -> None:
+    shown = picture(standing, indicator="service_coverage", basis="floor_area", **{"class": "kindergarten"})
     assert shown.asked[1:] == ("service_coverage", "kindergarten", "floor_area")
     assert shown.known.tolist() == [100.0]
     assert picture_name(shown) == "Service-radius coverage · Kindergarten · residential floor area"
 
 
-def test_units_without_a_run_have_no_picture(small: Database) -> None:
-    shown = page(small, units="grid", indicator="road_density")
+def test_units_without_a_run_have_no_picture(standing: Database) -> None:
+    shown = page(standing, units="grid", indicator="road_density")
     assert (shown.first, shown.runs, shown.indicator.code) == (None, [], "road_density")
     assert shown.held.empty
 
 
-def test_what_is_missing_is_named_and_its_parts_are_no_figures(small: Database) -> None:
-    shown = picture(small, indicator="greenway_coverage")
+def test_what_is_missing_is_named_and_its_parts_are_no_figures(standing: Database) -> None:
+    shown = picture(standing, indicator="greenway_coverage")
     assert shown.known.empty
     assert set(shown.missing) == {"greenways"}
     assert missing_words("greenways") == "Greenways"
@@ -121,20 +162,20 @@ def test_two_runs_are_compared_unit_by_unit(small: Database) -> None:
     run(small, SLUG, actor="test")
     shown = page(small, indicator="population_density", run2=str(older))
     rows = indicator_page.compared(shown)
-    assert rows["value"].tolist() == [1500.0, 0.0]
-    assert rows["other"].tolist() == [1000.0, 0.0]
-    assert rows["difference"].tolist() == [-500.0, 0.0]
+    assert rows["value"].tolist() == pytest.approx([1500.0, 0.0])
+    assert rows["other"].tolist() == pytest.approx([1000.0, 0.0])
+    assert rows["difference"].tolist() == pytest.approx([-500.0, 0.0])
 
 
-def test_indicators_of_unlike_units_have_no_difference(small: Database) -> None:
-    shown = page(small, indicator="population_density", indicator2="road_density")
+def test_indicators_of_unlike_units_have_no_difference(standing: Database) -> None:
+    shown = page(standing, indicator="population_density", indicator2="road_density")
     rows = indicator_page.compared(shown)
     assert rows["other"].tolist() == pytest.approx([1.0, 0.0])
     assert "difference" not in rows
 
 
-def test_two_pictures_of_one_indicator_share_their_classes(small: Database) -> None:
-    shown = page(small, indicator="renewal_coverage", basis="area", basis2="floor_area")
+def test_two_pictures_of_one_indicator_share_their_classes(standing: Database) -> None:
+    shown = page(standing, indicator="renewal_coverage", basis="area", basis2="floor_area")
     assert shown.first is not None
     assert shown.second is not None
     one, other = shared_classes(shown, shown.first), shared_classes(shown, shown.second)
@@ -142,8 +183,8 @@ def test_two_pictures_of_one_indicator_share_their_classes(small: Database) -> N
     assert len(one.values) == len(other.values) == 4
 
 
-def test_rows_are_ordered_with_the_unknown_last(small: Database) -> None:
-    shown = page(small, indicator="mean_storeys")
+def test_rows_are_ordered_with_the_unknown_last(standing: Database) -> None:
+    shown = page(standing, indicator="mean_storeys")
     assert shown.first is not None
     assert shown.first.table["value"].isna().tolist() == [False, True]
     for sort in ("value.desc", "value.asc", "", "nonsense.up"):
@@ -151,20 +192,20 @@ def test_rows_are_ordered_with_the_unknown_last(small: Database) -> None:
     assert ordered(shown, "name.desc", "unit_name_en")["unit_code"].tolist() == ["B", "A"]
 
 
-def test_the_table_says_not_supplied_and_never_zero(small: Database) -> None:
-    shown = page(small, indicator="mean_storeys")
+def test_the_table_says_not_supplied_and_never_zero(standing: Database) -> None:
+    shown = page(standing, indicator="mean_storeys")
     known, unknown = written(shown, ordered(shown, "", "unit_name_en"))
-    assert (known["value"], known["value_text"]) == (6.0, "6.0000")
+    assert (known["value"], known["value_text"]) == (6.0, "6.000")
     assert (unknown["value"], unknown["value_text"]) == (None, "not supplied")
     assert unknown["reason"] == "nothing to divide by"
 
 
-def test_the_threshold_in_force_judges_with_a_word(small: Database) -> None:
-    shown = page(small, indicator="road_density")
+def test_the_threshold_in_force_judges_with_a_word(standing: Database) -> None:
+    shown = page(standing, indicator="road_density")
     assert shown.first is not None
     assert shown.first.verdicts() == {"fail": 2}
     assert shown.first.threshold is not None
-    found, judging = indicator_page.thresholds_of(small, cities.choose(small, SLUG), shown)
+    found, judging = indicator_page.thresholds_of(standing, cities.choose(standing, SLUG), shown)
     assert judging is not None
     assert judging.id == shown.first.threshold.id
     assert {one.threshold.indicator for one in found} == {"road_density"}
@@ -173,10 +214,10 @@ def test_the_threshold_in_force_judges_with_a_word(small: Database) -> None:
     assert {row["judged_text"] for row in rows} == {"Does not meet it"}
 
 
-def test_legend_counts_and_map_colours_agree(small: Database) -> None:
-    shown = page(small, indicator="mean_storeys")
+def test_legend_counts_and_map_colours_agree(standing: Database) -> None:
+    shown = page(standing, indicator="mean_storeys")
     assert shown.first is not None
-    units = painted(shown, shown.first, shapes_of(small, shown.first.asked.run))
+    units = painted(shown, shown.first, shapes_of(standing, shown.first.asked.run))
     classes = classes_of(shown.first).classes
     assert class_of_units(shown.first, classes).isna().tolist() == [False, True]
     swatches = json.dumps(legend(shown, shown.first).to_plotly_json(), default=lambda x: x.to_plotly_json())
@@ -195,7 +236,7 @@ def test_legend_counts_and_map_colours_agree(small: Database) -> None:
         ([15667.0, 4.0], 15667.0, "15,667"),
         ([15667.0, 0.004], 0.004, "0.004"),
         ([0.1750, 0.0066], 0.0066, "0.0066"),
-        ([8.0, 9.123], 8.0, "8.0000"),
+        ([8.0, 9.123], 8.0, "8.000"),
         ([0.0], 0.0, "0.00"),
         ([float("nan")], float("nan"), "not supplied"),
     ],
@@ -205,13 +246,13 @@ def test_figures_have_the_places_of_the_greatest(values: list[float], value: flo
     assert writer(pd.Series(values))(value).startswith(said[:6])
 
 
-def test_geojson_holds_every_unit_with_its_value(address: str) -> None:
-    url = f"{address}/api/v1/cities/{SLUG}/indicators.geojson?indicator=population_density"
+def test_geojson_holds_every_unit_with_its_value(reading: str) -> None:
+    url = f"{reading}/api/v1/cities/{SLUG}/indicators.geojson?indicator=population_density"
     answer = requests.get(url, timeout=30)
     found = answer.json()
     assert found["synthetic"] is True
     rows = {row["properties"]["code"]: row for row in found["features"]}
-    assert rows["A"]["properties"]["value"] == 1000.0
+    assert rows["A"]["properties"]["value"] == pytest.approx(1000.0)
     assert rows["A"]["properties"]["numerator"] == pytest.approx(1000.0)
     assert rows["A"]["properties"]["denominator"] == pytest.approx(1e6)
     assert shapely.from_geojson(json.dumps(rows["A"]["geometry"])).is_valid
@@ -240,7 +281,7 @@ def test_many_units_are_drawn_by_class(
     assert len(rows) == classes_of(shown.first).classes.k
     units = shapes_of(small, shown.first.asked.run)
     area = sum(shapely.from_geojson(json.dumps(row["geometry"])).area for row in rows)
-    assert area == pytest.approx(units.area.sum(), rel=1e-3)
+    assert area == pytest.approx(shapely.area(units.geometry.to_numpy()).sum(), rel=1e-3)
 
 
 def test_shapes_are_thinned_without_gaps(zhengzhou: Database) -> None:
@@ -253,12 +294,12 @@ def test_shapes_are_thinned_without_gaps(zhengzhou: Database) -> None:
 
 
 @pytest.mark.parametrize("kind", FILES)
-def test_every_format_holds_the_rows_of_the_table(small: Database, tmp_path: Path, kind: str) -> None:
+def test_every_format_holds_the_rows_of_the_table(standing: Database, tmp_path: Path, kind: str) -> None:
     path = tmp_path / f"i.{kind}"
     asked = {"indicator": "road_density", "sort": "value.asc"}
-    assert write_indicator_file(small, SLUG, path, asked, "en") == 2
+    assert write_indicator_file(standing, SLUG, path, asked, "en") == 2
     found = _read(path, kind)
-    shown = ordered(page(small, **asked), "value.asc", "unit_name_en")
+    shown = ordered(page(standing, **asked), "value.asc", "unit_name_en")
     assert found["code"].tolist() == shown["unit_code"].tolist() == ["B", "A"]
     for name in ("value", "numerator"):
         assert found[name].tolist() == pytest.approx(shown[name].tolist())
@@ -274,27 +315,27 @@ def _read(path: Path, kind: str) -> pd.DataFrame:
         return pd.read_csv(path) if kind == "csv" else pd.read_excel(path)
     if kind == "shp.zip":
         return gpd.read_file(f"zip://{path}!indicators.shp").rename(columns={"denominato": "denominator"})
-    return gpd.read_file(path, **({"layer": "indicators"} if kind == "gpkg" else {}))
+    return gpd.read_file(path, layer="indicators")
 
 
-def test_an_export_of_a_comparison_holds_both(small: Database, tmp_path: Path) -> None:
+def test_an_export_of_a_comparison_holds_both(standing: Database, tmp_path: Path) -> None:
     asked = {"indicator": "renewal_coverage", "basis": "area", "basis2": "floor_area"}
-    write_indicator_file(small, SLUG, tmp_path / "i.csv", asked, "en")
+    write_indicator_file(standing, SLUG, tmp_path / "i.csv", asked, "en")
     found = pd.read_csv(tmp_path / "i.csv").set_index("code")
-    rows = indicator_page.compared(page(small, **asked)).set_index("unit_code")
-    assert found.loc["A", "other"] == rows.loc["A", "other"] == 100.0
-    assert found.loc["A", "difference"] == pytest.approx(95.0)
+    rows = indicator_page.compared(page(standing, **asked)).set_index("unit_code")
+    assert found["other"].tolist()[:1] == rows["other"].tolist()[:1] == [100.0]
+    assert found["difference"].tolist()[0] == pytest.approx(95.0)
 
 
-def test_an_export_leaves_unknown_cells_empty_and_says_why(small: Database, tmp_path: Path) -> None:
-    write_indicator_file(small, SLUG, tmp_path / "i.csv", {"indicator": "greenway_coverage"}, "en")
+def test_an_export_leaves_unknown_cells_empty_and_says_why(standing: Database, tmp_path: Path) -> None:
+    write_indicator_file(standing, SLUG, tmp_path / "i.csv", {"indicator": "greenway_coverage"}, "en")
     found = pd.read_csv(tmp_path / "i.csv")
     assert found[["value", "numerator", "denominator"]].isna().all(axis=None)
     assert set(found["missing"]) == {"greenways"}
 
 
-def test_an_export_says_where_it_comes_from(small: Database) -> None:
-    planned = plan_indicator_export(small, SLUG, {"indicator": "road_density"})
+def test_an_export_says_where_it_comes_from(standing: Database) -> None:
+    planned = plan_indicator_export(standing, SLUG, {"indicator": "road_density"})
     said = planned.words(2).readme()
     for part in (
         planned.first.run["inputs_hash"],
@@ -306,15 +347,15 @@ def test_an_export_says_where_it_comes_from(small: Database) -> None:
     assert planned.file_name("csv").startswith("small-synthetic-road_density-district-")
 
 
-def test_an_export_of_what_is_not_there_says_so(small: Database, address: str, tmp_path: Path) -> None:
+def test_an_export_of_what_is_not_there_says_so(standing: Database, reading: str, tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="not been computed"):
-        write_indicator_file(small, SLUG, tmp_path / "i.csv", {"units": "grid"}, "en")
+        write_indicator_file(standing, SLUG, tmp_path / "i.csv", {"units": "grid"}, "en")
     with pytest.raises(UnsupportedFormat):
-        write_indicator_file(small, SLUG, tmp_path / "i.doc", {}, "en")
+        write_indicator_file(standing, SLUG, tmp_path / "i.doc", {}, "en")
     assert list(tmp_path.glob("i.*")) == []
-    url = f"{address}/export/indicators.csv?city={SLUG}"
+    url = f"{reading}/export/indicators.csv?city={SLUG}"
     assert requests.get(f"{url}&units=grid", timeout=30).status_code == 404
-    assert requests.get(f"{address}/export/indicators.doc?city={SLUG}", timeout=30).status_code == 415
+    assert requests.get(f"{reading}/export/indicators.doc?city={SLUG}", timeout=30).status_code == 415
     good = requests.get(url, timeout=30)
     assert (good.status_code, len(good.text.splitlines())) == (200, 3)
 
@@ -323,14 +364,14 @@ def _events(answer: requests.Response) -> list[dict[str, Any]]:
     return [json.loads(line[6:]) for line in answer.text.splitlines() if line.startswith("data: ")]
 
 
-def test_a_run_asked_for_tells_its_progress_and_is_stored(small: Database, address: str) -> None:
-    url = f"{address}/api/v1/cities/{SLUG}/indicators/runs"
+def test_a_run_asked_for_tells_its_progress_and_is_stored(standing: Database, reading: str) -> None:
+    url = f"{reading}/api/v1/cities/{SLUG}/indicators/runs"
     answer = requests.post(
         url, json={"units": "grid", "side": 500}, timeout=60, headers={"X-Forwarded-User": "li"}
     )
     told = _events(answer)
     assert [one["done"] for one in told[:-1]] == list(range(len(told) - 1))
-    shown = picture(small, units="grid")
+    shown = picture(standing, units="grid")
     assert told[-1]["run"] == shown.asked.run
     assert shown.run["actor"] == "web:li"
     assert len(shown.table) >= 8
@@ -349,10 +390,10 @@ def test_a_run_that_cannot_be_made_says_why(small: Database, address: str) -> No
     assert requests.post(unknown, json={"units": "district"}, timeout=30).status_code == 404
 
 
-def test_one_run_of_the_same_units_at_a_time(small: Database, address: str) -> None:
+def test_one_run_of_the_same_units_at_a_time(standing: Database, reading: str) -> None:
     indicators.UNDER_WAY.add((SLUG, "district"))
     try:
-        url = f"{address}/api/v1/cities/{SLUG}/indicators/runs?lang=en"
+        url = f"{reading}/api/v1/cities/{SLUG}/indicators/runs?lang=en"
         answer = requests.post(url, json={"units": "district"}, timeout=30)
     finally:
         indicators.UNDER_WAY.discard((SLUG, "district"))

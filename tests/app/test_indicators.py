@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from psycopg.errors import CheckViolation
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from typer.testing import CliRunner, Result
 
 from app.cli import app
@@ -340,3 +341,12 @@ def test_a_run_says_what_it_holds_without_counting_its_values(small: Database) -
     assert held["known"].to_dict() == known.to_dict()
     assert held.loc["permeable_ratio", "", ""].tolist()[1:] == [0, "permeable"]
     assert held.loc["road_density", "", ""].tolist() == ["km/km²", 1, "districts.geometry"]
+
+
+def test_a_value_without_its_run_is_refused(small: Database) -> None:
+    with pytest.raises(IntegrityError) as refused:
+        change(
+            small,
+            "INSERT INTO indicator_value (run_id, indicator, unit_code, unit) VALUES (99, 'x', 'A', '')",
+        )
+    assert refused.value.orig.diag.constraint_name == "fk_indicator_value_run_id"

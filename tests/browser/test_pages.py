@@ -13,6 +13,7 @@ PAGES = {
     "map": "/map",
     "pipeline": "/pipeline",
     "investment": "/investment",
+    "indicators": "/indicators",
     "projects": "/projects",
     "project": "/projects/K202201001",
     "notices": "/notices",

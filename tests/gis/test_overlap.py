@@ -207,3 +207,13 @@ def test_the_same_input_gives_the_same_bytes_and_the_order_of_features_does_not_
     first, again = overlay(grid, town), overlay(grid, town)
     assert first.amount.tobytes() == again.amount.tobytes()
     assert overlay(grid, town.iloc[::-1]).sum() == pytest.approx(first.sum())
+
+
+def test_pieces_leave_out_the_lines_along_which_edges_run():
+    land, step = (
+        shapely.box(0, 0, 4, 1),
+        shapely.Polygon([(0, 1), (1, 1), (1, 0.5), (2, 0.5), (2, 2), (0, 2)]),
+    )
+    assert shapely.intersection(land, step).geom_type == "GeometryCollection"
+    (found,) = pieces(frame(land), frame(step)).shape
+    assert (found.geom_type, found.area) == ("Polygon", 0.5)

@@ -1,0 +1,126 @@
+"""The units of a run 评价单元: districts, zones, projects, or the cells of a grid over the city."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from data.errors import N_, Conflict, InvalidInput
+from data.indicator_codes import UNIT_KINDS
+from gis.frames import Amounts
+from gis.grid import hexagon_grid, square_grid
+
+GRIDS = {"grid": square_grid, "hexagon": hexagon_grid}
+LAYERS = {"district": "districts", "zone": "zoning", "project": "projects"}
+NAMES = {
+    "district": ("name_zh", "name_en"),
+    "zone": ("name", "name"),
+    "project": ("name", "name_en"),
+}
+MOST = 200_000
+COUNTED = ("projects", "total_investment")
+Frames = Mapping[str, gpd.GeoDataFrame]
+
+
+def units_of(kind: str, frames: Frames, side: float | None = None) -> gpd.GeoDataFrame:
+    """Return the units of a city.
+
+    Parameters
+    ----------
+    kind
+        ``district`` (those without a boundary too, whose values are then not supplied), ``zone``, ``project``
+        (those with a boundary), ``grid`` or ``hexagon`` (over the districts).
+    side
+        Of the cells of a grid, in metres.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``unit_code`` (unique), ``unit_name_zh``, ``unit_name_en``, ``position`` and the shape in the city's
+        metric CRS. Districts carry the ``projects`` and the ``total_investment`` that count for them by the
+        shares of the register, which hold where boundaries of projects are pending too.
+
+    Raises
+    ------
+    InvalidInput
+        There is no such kind of unit, or there would be too many cells.
+    Conflict
+        The city has no unit of this kind.
+    BadParameter
+        The side is not above zero.
+    """
+    if kind not in UNIT_KINDS:
+        raise InvalidInput(
+            N_("There are no units «{kind}»."),
+            remedy=N_("Choose one of: {known}."),
+            kind=kind,
+            known=", ".join(UNIT_KINDS),
+        )
+    found = _cells(kind, frames, side or 0.0) if kind in GRIDS else _features(kind, frames)
+    found["position"] = np.arange(len(found))
+    return found
+
+
+def layer_of(kind: str) -> str:
+    """Name the layer that the units come from."""
+    return LAYERS.get(kind, "districts")
+
+
+def _cells(kind: str, frames: Frames, side: float) -> gpd.GeoDataFrame:
+    districts = _shaped("district", frames)
+    count = float(districts.area.sum()) / side**2 if side > 0 else 0.0
+    if count > MOST:
+        raise InvalidInput(
+            N_("There would be about {count:.0f} cells; {most} is the most."),
+            remedy=N_("Choose a longer side."),
+            count=count,
+            most=MOST,
+        )
+    cells = GRIDS[kind](districts, side)
+    named = {"unit_code": cells["code"], "unit_name_zh": None, "unit_name_en": None}
+    return gpd.GeoDataFrame(named, geometry=cells.geometry, crs=cells.crs)
+
+
+def _features(kind: str, frames: Frames) -> gpd.GeoDataFrame:
+    frame = _shaped(kind, frames)
+    if kind == "district":
+        frame = frames["districts"].assign(**_by_share(frames))
+    zh, en = NAMES[kind]
+    named = {"unit_code": _codes(frame, kind), "unit_name_zh": frame[zh], "unit_name_en": frame[en]}
+    named |= {name: frame[name] for name in COUNTED if name in frame}
+    return gpd.GeoDataFrame(named, geometry=frame.geometry, crs=frame.crs).reset_index(drop=True)
+
+
+def _by_share(frames: Frames) -> dict[str, Amounts]:
+    """Sum the projects of each district, and their money, by the shares of the register."""
+    if "project_districts" not in frames:
+        return {}
+    shares, count = frames["project_districts"], len(frames["districts"])
+    money = frames["projects"]["total_investment"].to_numpy()[shares["project"]]
+    parts = {"projects": shares["share"], "total_investment": shares["share"] * money}
+    place = shares["district"].to_numpy()
+    return {name: np.bincount(place, part, minlength=count).astype(float) for name, part in parts.items()}
+
+
+def _shaped(kind: str, frames: Frames) -> gpd.GeoDataFrame:
+    frame = frames.get(LAYERS[kind])
+    shaped = None if frame is None else frame[frame.geometry.notna()]
+    if shaped is None or shaped.empty:
+        raise Conflict(
+            N_("The city has no {kind} with a boundary."),
+            remedy=N_("Import its boundaries: `gengxin import {layer}`."),
+            kind=kind,
+            layer=LAYERS[kind],
+        )
+    return shaped
+
+
+def _codes(frame: gpd.GeoDataFrame, kind: str) -> pd.Series:
+    """Return the features' own codes; one that is missing or given twice is told apart by its place."""
+    codes = frame["code"].fillna(kind)
+    unclear = frame["code"].isna() | codes.duplicated(keep=False)
+    places = pd.Series(range(1, len(frame) + 1), index=frame.index).astype("str")
+    return codes.mask(unclear, codes + "#" + places)
