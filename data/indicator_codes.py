@@ -11,6 +11,8 @@ UNIT_KINDS = {
     "grid": Term("方格网", "Square grid"),
     "hexagon": Term("六边形网", "Hexagon grid"),
     "project": Term("更新项目", "Project"),
+    "catchment": Term("项目步行范围", "Project with its walking catchment"),
+    "area": Term("城区范围", "City, built-up area, central and old city"),
 }
 VERDICTS = {
     "pass": Term("达标", "Meets the threshold"),

@@ -43,7 +43,7 @@ PLAIN = ["unit_name_zh", "unit_name_en", "value", "numerator", "denominator", "v
 class Wanted(BaseModel):
     """Which units are to be computed, and the side of a grid's cells in metres."""
 
-    units: Literal["district", "zone", "grid", "hexagon", "project"] = "district"
+    units: Literal["district", "zone", "grid", "hexagon", "project", "catchment", "area"] = "district"
     side: float | None = Field(default=None, gt=0)
 
 

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from gis.parameters import Parameters
 
 UnitKind = Annotated[
-    str, typer.Option("--units", help="What to compute for: district, zone, grid, hexagon, project.")
+    str,
+    typer.Option(
+        "--units", help="What to compute for: district, zone, grid, hexagon, project, catchment, area."
+    ),
 ]
 Codes = Annotated[
     list[str] | None, typer.Option("--indicator", help="Code of an indicator; all if not given.")

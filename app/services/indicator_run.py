@@ -180,7 +180,7 @@ def _prepare(database: Database, city: str, question: Question, report: Report) 
         inputs = city_frames.inputs_hash(connection, row)
         frames = city_frames.read(connection, row)
         found = store.stored(connection, row)
-    units = units_of(question.units, frames, question.side)
+    units = units_of(question.units, frames, question.side, question.parameters)
     return Work(row, question, frames, inputs, found, units, report)
 
 
@@ -236,11 +236,20 @@ def _labelled(work: Work, table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _judged(values: pd.DataFrame, judges: InForce) -> pd.DataFrame:
+def _judges(work: Work) -> Mapping[str, InForce]:
+    """The thresholds in force: of areas by the area that they speak of, else ('') those of all units."""
+    day, city, kind = dt.datetime.now(dt.UTC).date(), work.city["name_zh"], work.question.units
+    areas = work.units["unit_code"] if kind == "area" else [""]
+    return {area: thresholds.in_force(work.found, kind, day, city, area) for area in areas}
+
+
+def _judged(values: pd.DataFrame, judges: Mapping[str, InForce]) -> pd.DataFrame:
     verdict = np.full(len(values), None, dtype=object)
     threshold = np.full(len(values), np.nan)
-    for (indicator, subject), one in judges.items():
+    for area, (indicator, subject), one in ((a, key, one) for a in judges for key, one in judges[a].items()):
         rows = ((values["indicator"] == indicator) & (values["subject"] == subject)).to_numpy()
+        if area:
+            rows = rows & (values["unit_code"] == area).to_numpy()
         verdict[rows] = judge_all(values["value"].to_numpy()[rows], one.threshold)
         threshold[rows] = one.id
     threshold[pd.isna(verdict)] = np.nan
@@ -252,8 +261,7 @@ def _judged(values: pd.DataFrame, judges: InForce) -> pd.DataFrame:
 def _store(database: Database, work: Work, tables: Iterable[pd.DataFrame], actor: str) -> RunReport:
     record = _record(work, actor)
     verdicts: Counter[str] = Counter()
-    day = dt.datetime.now(dt.UTC).date()
-    judges = thresholds.in_force(work.found, work.question.units, day, work.city["name_zh"])
+    judges = _judges(work)
     with database.writing(actor) as connection:
         before = queries.same_run(connection, record)
         run_id = queries.add_run(connection, record, work.units[UNIT_COLUMNS])

@@ -8,33 +8,48 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from data import codes
+from data.codes import Term
 from data.errors import N_, Conflict, InvalidInput
 from data.indicator_codes import UNIT_KINDS
 from gis.frames import Amounts
 from gis.grid import hexagon_grid, square_grid
+from gis.ground import Ground
+from gis.parameters import Parameters
 
 GRIDS = {"grid": square_grid, "hexagon": hexagon_grid}
-LAYERS = {"district": "districts", "zone": "zoning", "project": "projects"}
+LAYERS = {"district": "districts", "zone": "zoning", "project": "projects", "catchment": "projects"}
 NAMES = {
     "district": ("name_zh", "name_en"),
     "zone": ("name", "name"),
     "project": ("name", "name_en"),
+    "catchment": ("name", "name_en"),
 }
+CITY = Term("全市", "City")
+# Three different polygons: what holds for one says nothing of another.
+AREAS = ("built_up", "central_city", "old_city")
 MOST = 200_000
+DEFAULTS = Parameters()
 COUNTED = ("projects", "total_investment")
 Frames = Mapping[str, gpd.GeoDataFrame]
 
 
-def units_of(kind: str, frames: Frames, side: float | None = None) -> gpd.GeoDataFrame:
+def units_of(
+    kind: str, frames: Frames, side: float | None = None, parameters: Parameters = DEFAULTS
+) -> gpd.GeoDataFrame:
     """Return the units of a city.
 
     Parameters
     ----------
     kind
         ``district`` (those without a boundary too, whose values are then not supplied), ``zone``, ``project``
-        (those with a boundary), ``grid`` or ``hexagon`` (over the districts).
+        (those with a boundary), ``catchment`` (a project with the land beside the streets that can be walked
+        to from it), ``area`` (the city, its built-up area, central and old city), ``grid`` or ``hexagon``
+        (over the districts).
     side
         Of the cells of a grid, in metres.
+    parameters
+        How far people walk (``catchment``).
 
     Returns
     -------
@@ -59,7 +74,14 @@ def units_of(kind: str, frames: Frames, side: float | None = None) -> gpd.GeoDat
             kind=kind,
             known=", ".join(UNIT_KINDS),
         )
-    found = _cells(kind, frames, side or 0.0) if kind in GRIDS else _features(kind, frames)
+    if kind in GRIDS:
+        found = _cells(kind, frames, side or 0.0)
+    elif kind == "area":
+        found = _areas(frames)
+    else:
+        found = _features(kind, frames)
+    if kind == "catchment":
+        found = found.set_geometry(_catchments(found, frames, parameters))
     found["position"] = np.arange(len(found))
     return found
 
@@ -82,6 +104,40 @@ def _cells(kind: str, frames: Frames, side: float) -> gpd.GeoDataFrame:
     cells = GRIDS[kind](districts, side)
     named = {"unit_code": cells["code"], "unit_name_zh": None, "unit_name_en": None}
     return gpd.GeoDataFrame(named, geometry=cells.geometry, crs=cells.crs)
+
+
+def _areas(frames: Frames) -> gpd.GeoDataFrame:
+    shapes = {"city": _shaped("district", frames).geometry.union_all()}
+    names = {"city": CITY}
+    constraints = frames["constraints"] if "constraints" in frames else frames["districts"].assign(kind="")
+    for kind in AREAS:
+        of_kind = constraints[constraints["kind"] == kind].geometry
+        if len(of_kind):
+            shapes[kind], names[kind] = of_kind.union_all(), codes.CONSTRAINT_KINDS[kind]
+    named = {
+        "unit_code": list(shapes),
+        "unit_name_zh": [names[kind].zh for kind in shapes],
+        "unit_name_en": [names[kind].en for kind in shapes],
+    }
+    return gpd.GeoDataFrame(named, geometry=list(shapes.values()), crs=frames["districts"].crs)
+
+
+def _catchments(projects: gpd.GeoDataFrame, frames: Frames, parameters: Parameters) -> gpd.GeoSeries:
+    """Each project with the land beside the streets within the catchment on foot of its entrances."""
+    if "streets" not in frames:
+        raise Conflict(
+            N_("The city has no streets to walk on."),
+            remedy=N_("Import them: `gengxin import {layer}`."),
+            layer="streets",
+        )
+    network = Ground(frames).network
+    limits = [parameters.catchment]
+    reached = [
+        network.isochrone(shape, limits, max_snap=parameters.max_snap).geometry.iloc[0]
+        for shape in projects.geometry
+    ]
+    beside = gpd.GeoSeries(reached, index=projects.index, crs=projects.crs)
+    return projects.geometry.union(beside)
 
 
 def _features(kind: str, frames: Frames) -> gpd.GeoDataFrame:

@@ -25,6 +25,8 @@ SCOPES_OF_UNITS = {
     "grid": ("locality",),
     "hexagon": ("locality",),
     "project": ("project", "locality"),
+    "catchment": (),
+    "area": ("city", "built_up", "central_city", "main_city", "cluster"),
 }
 ACTOR = "gengxin thresholds"
 InForce = Mapping[tuple[str, str], Stored]
@@ -62,7 +64,7 @@ def thresholds(database: Database, city: str) -> list[Stored]:
         return queries.stored(connection, cities.city_named(connection, city))
 
 
-def in_force(found: Iterable[Stored], units: str, day: dt.date, city: str) -> InForce:
+def in_force(found: Iterable[Stored], units: str, day: dt.date, city: str, area: str = "") -> InForce:
     """Choose the threshold that judges each indicator and subject.
 
     A city's own goes before one of a document for the city, that before the province's, and that before the
@@ -74,8 +76,10 @@ def in_force(found: Iterable[Stored], units: str, day: dt.date, city: str) -> In
         The kind of unit that is judged.
     city
         The city's Chinese name.
+    area
+        Of the units ``area`` the one that is judged: only thresholds that speak of it hold for it.
     """
-    scopes = SCOPES_OF_UNITS[units]
+    scopes = (area,) if area else SCOPES_OF_UNITS[units]
     fitting = [one for one in found if one.threshold.scope in scopes and one.threshold.in_force(day)]
     fitting.sort(key=lambda one: (_nearness(one, city), one.threshold.document_date, one.id))
     return {(one.threshold.indicator, one.threshold.subject): one for one in fitting}

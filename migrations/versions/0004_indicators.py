@@ -131,7 +131,8 @@ def upgrade() -> None:
         sa.Column("units_count", sa.Integer(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "units IN ('district', 'zone', 'grid', 'hexagon', 'project')", name=op.f("ck_indicator_run_units")
+            "units IN ('district', 'zone', 'grid', 'hexagon', 'project', 'catchment', 'area')",
+            name=op.f("ck_indicator_run_units"),
         ),
         sa.CheckConstraint("side > 0", name=op.f("ck_indicator_run_side")),
         sa.CheckConstraint("finished_at >= started_at", name=op.f("ck_indicator_run_times")),

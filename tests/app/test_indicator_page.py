@@ -21,7 +21,7 @@ from app.components.indicator_table import written
 from app.components.indicator_words import missing_words, picture_name, writer
 from app.i18n import use_language
 from app.reader import ReaderMiddleware
-from app.services import cities, first_runs, indicator_page
+from app.services import cities, indicator_page
 from app.services.indicator_export import plan_indicator_export, write_indicator_file
 from app.services.indicator_page import class_of_units, classes_of, ordered, page_of, shapes_of
 from app.services.indicator_run import run
@@ -399,16 +399,3 @@ def test_one_run_of_the_same_units_at_a_time(standing: Database, reading: str) -
         indicators.UNDER_WAY.discard((SLUG, "district"))
     assert answer.status_code == 409
     assert "being computed" in answer.json()["detail"]
-
-
-def test_a_start_computes_each_city_once(database: Database) -> None:
-    small_city.build(database)
-    with database.writing("test") as connection:
-        small_city.run(
-            connection,
-            "INSERT INTO city (slug, name_zh, name_en, metric_srid) VALUES ('bare', '空', 'Bare', 4547)",
-        )
-    made = first_runs.compute(database)
-    assert made == [("small", "district"), ("small", "grid")]
-    assert first_runs.lacking(database) == [("bare", "district")]
-    assert first_runs.compute(database) == []

@@ -350,3 +350,37 @@ def test_a_value_without_its_run_is_refused(small: Database) -> None:
             "INSERT INTO indicator_value (run_id, indicator, unit_code, unit) VALUES (99, 'x', 'A', '')",
         )
     assert refused.value.orig.diag.constraint_name == "fk_indicator_value_run_id"
+
+
+def test_three_areas_of_a_city_are_three_different_polygons(demo_city: Database) -> None:
+    wanted = ["road_density", "service_coverage", "green_ratio"]
+    run(demo_city, "demo-city", "area", actor="test", indicators=wanted)
+    shown = indicators.show(demo_city, "demo-city", "area")
+    rows = shown.values
+    roads = rows[(rows["indicator"] == "road_density") & (rows["subject"] == "")].set_index("unit_code")
+    assert list(roads.index) == ["city", "built_up", "central_city", "old_city"]
+    assert roads["denominator"].is_unique
+    judged = {
+        code: shown.thresholds[int(one)].threshold.scope
+        for code, one in roads["threshold_id"].dropna().items()
+    }
+    assert judged == {"built_up": "built_up"}
+    stops = rows[(rows["subject"] == "bus_stop") & (rows["basis"] == "population")].set_index("unit_code")
+    assert stops["threshold_id"].notna().tolist() == [False, False, True, False]
+
+
+def test_a_catchment_is_its_project_with_the_streets_around(demo_city: Database) -> None:
+    for units in ("project", "catchment"):
+        run(demo_city, "demo-city", units, actor="test", indicators=["population_density"])
+    project, catchment = (
+        indicators.show(demo_city, "demo-city", units).values.set_index("unit_code")
+        for units in ("project", "catchment")
+    )
+    assert (catchment["denominator"] > project["denominator"]).all()
+    assert (catchment["numerator"] >= project["numerator"] - 1e-6).all()
+    assert catchment["verdict"].isna().all()
+
+
+def test_a_catchment_needs_streets(zhengzhou: Database) -> None:
+    with pytest.raises(Conflict, match="boundary"):
+        run(zhengzhou, "zhengzhou", "catchment", actor="test")
