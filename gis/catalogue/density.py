@@ -20,13 +20,13 @@ ROAD_CLASSES = ("expressway", "arterial", "secondary", "local")
 
 def population_density(here: Analysis, _asked: Asked) -> Ratio:
     """Residents per km²."""
-    return per(here.residents(), here.area, KM2)
+    return per(here.residents(), here.area / KM2)
 
 
 def household_density(here: Analysis, _asked: Asked) -> Ratio:
     """Households per km²."""
     layer = "population" if here.ground.supplied("population.households") else "buildings"
-    return per(here.overlap(layer).sum(here.ground.known(layer, "households")), here.area, KM2)
+    return per(here.overlap(layer).sum(here.ground.known(layer, "households")), here.area / KM2)
 
 
 def building_coverage(here: Analysis, _asked: Asked) -> Ratio:
@@ -61,7 +61,7 @@ def road_density(here: Analysis, asked: Asked) -> Ratio:
     """Kilometres of centre line per km²; footpaths only where asked for."""
     classes = here.frame("streets")["street_class"]
     wanted = classes.eq(asked.subject) if asked.subject else classes.isin(ROAD_CLASSES)
-    return per(here.amount("streets", wanted.to_numpy(dtype=bool)) / 1e3, here.area, KM2)
+    return per(here.amount("streets", wanted.to_numpy(dtype=bool)) / 1e3, here.area / KM2)
 
 
 def road_area_ratio(here: Analysis, _asked: Asked) -> Ratio:
@@ -75,17 +75,17 @@ def intersection_density(here: Analysis, _asked: Asked) -> Ratio:
     found = here.once(
         ("junctions",), lambda: members(here.units, street_intersections(here.frame("streets")))
     )
-    return per(found.sum(), here.area, KM2)
+    return per(found.sum(), here.area / KM2)
 
 
 def facilities_per_km2(here: Analysis, asked: Asked) -> Ratio:
     """Facilities of a class per km²."""
-    return per(_count(here, asked), here.area, KM2)
+    return per(_count(here, asked), here.area / KM2)
 
 
 def facilities_per_10000(here: Analysis, asked: Asked) -> Ratio:
     """Facilities of a class per 10,000 residents."""
-    return per(_count(here, asked), here.residents(), 1e4)
+    return per(_count(here, asked), here.residents() / 1e4)
 
 
 def _count(here: Analysis, asked: Asked) -> Amounts:
@@ -95,12 +95,12 @@ def _count(here: Analysis, asked: Asked) -> Amounts:
 
 def projects_per_km2(here: Analysis, _asked: Asked) -> Ratio:
     """Projects per km², by the share that lies in or counts for the unit."""
-    return per(here.of_projects(None), here.area, KM2)
+    return per(here.of_projects(None), here.area / KM2)
 
 
 def investment_per_km2(here: Analysis, _asked: Asked) -> Ratio:
     """Total investment of projects, in yuan, by the share that lies in or counts for the unit."""
-    return per(here.of_projects("total_investment"), here.area, KM2)
+    return per(here.of_projects("total_investment"), here.area / KM2)
 
 
 def unplaced(here: Analysis, _asked: Asked) -> str | None:

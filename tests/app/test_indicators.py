@@ -83,7 +83,7 @@ def test_a_square_kilometre_has_the_figures_that_one_counts_by_hand(small: Datab
     road = table.loc["road_density", "", "", "A"]
     assert (road["numerator"], road["denominator"]) == (
         pytest.approx(1.0, rel=1e-6),
-        pytest.approx(1e6, rel=1e-6),
+        pytest.approx(1.0, rel=1e-6),
     )
     assert (road["unit"], road["unit_name_zh"], road["unit_name_en"]) == ("km/km²", "甲区", "District A")
 

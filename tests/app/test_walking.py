@@ -246,7 +246,7 @@ def test_what_there_is_not_is_404_and_what_is_not_known_is_said(
     lon, lat = lon_lat(database, 1150, 500)
     far = asked(address, f"at={lon},{lat}").json()
     assert (far["missing"], far["leg"], far["nearest"], far["features"]) == ("too_far", None, [], [])
-    assert "100 m" in far["detail"]
+    assert "100" in far["detail"]
 
 
 # -- the land of a project ------------------------------------------------------------------------------
