@@ -16,10 +16,10 @@ from app.components.district_map import city_map, short_name, text_layer
 from app.components.indicator_words import (
     Write,
     figure_writer,
-    missing_words,
     parts_words,
     picture_name,
     unit_of,
+    unknown_words,
     verdict_words,
 )
 from app.components.legend import SCHEMES, ranges
@@ -129,8 +129,8 @@ def _bracketed(unit: str) -> str:
 
 def _unknown(picture: Picture) -> str:
     """Name what is not known by its reasons."""
-    reasons = [missing_words(name) for name in picture.missing]
-    return f"{write.not_supplied()}: {', '.join(reasons)}" if len(reasons) == 1 else write.not_supplied()
+    reasons = [unknown_words(name) for name in picture.missing]
+    return reasons[0] if len(reasons) == 1 else _("no value")
 
 
 def _row(tint: str, words: str, number: int) -> Any:
@@ -208,4 +208,4 @@ def merged(page: Page, picture: Picture, units: gpd.GeoDataFrame) -> gpd.GeoData
 
 
 def _lacking(missing: str | None) -> str:
-    return f"{write.not_supplied()}: {missing_words(missing)}" if missing else write.not_supplied()
+    return unknown_words(missing) if missing else write.not_supplied()

@@ -44,9 +44,11 @@ NOT_LAYERS = {
     "greenways": N_("Greenways"),
     "permeable": N_("Permeable ground"),
     "unreachable": N_("cannot be reached on foot"),
-    "zero_denominator": N_("nothing to divide by"),
+    "zero_denominator": N_("nothing to count here, such as no homes"),
     "": N_("not known"),
 }
+# Nothing is amiss with the data where these are why there is no value.
+NO_INPUTS = ("zero_denominator", "unreachable")
 COLUMNS = {
     "geometry": N_("boundaries"),
     "population": N_("residents"),
@@ -117,6 +119,12 @@ UNITS = {
 def missing_words(name: str) -> str:
     """Say which input is not supplied; of alternatives each."""
     return _(" or ").join(_input(part.strip()) for part in name.split("|"))
+
+
+def unknown_words(name: str) -> str:
+    """Say why there is no value: what is not supplied, or that there is nothing to count or no way."""
+    words = missing_words(name)
+    return words if name in NO_INPUTS else f"{write.not_supplied()}: {words}"
 
 
 def inputs_words(names: Sequence[str]) -> list[str]:

@@ -113,7 +113,7 @@ def _city_wide(first: Picture) -> Any:
         figure(
             _("Units known"),
             f"{write.count(len(known))} / {write.count(len(first.table))}",
-            note=_("{count} not supplied").format(count=lacking) if lacking else _("all supplied"),
+            note=_("{count} without a value").format(count=lacking) if lacking else _("each has a value"),
             definition=joined(missing_words(name) for name in first.missing),
         )
     ]

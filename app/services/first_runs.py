@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import NamedTuple
 
 from sqlalchemy import text
 
+from app.settings import Settings
 from data.errors import GengxinError
 from data.session import Database
 from gis.errors import GisError
@@ -50,10 +52,15 @@ def compute(database: Database) -> list[First]:
     return made
 
 
-def compute_at(url: str) -> None:
-    """Compute what is lacking in the database at an address."""
-    database = Database(url)
+def main() -> None:
+    """Compute what is lacking in the database of the settings, behind all else that the machine does."""
+    os.nice(10)
+    database = Database(str(Settings().database_url))
     try:
         compute(database)
     finally:
         database.close()
+
+
+if __name__ == "__main__":
+    main()

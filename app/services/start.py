@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from data.session import Database
 
 APPLICATION = "app.server:application"
+ADDRESS = "GENGXIN_DATABASE_URL"
 SECONDS_FOR_OPEN_REQUESTS = 5
 WAITING_CONNECTIONS = 2048
 
@@ -42,8 +45,8 @@ def up(settings: Settings, report: Callable[[str], None]) -> None:
         Thread(target=import_module, args=("app.server",), daemon=True).start()
         with running_database(settings) as url:
             prepare(url)
-            Thread(target=_first_indicators, args=(url,), daemon=True).start()
-            serve_on(listener, settings, report)
+            with _first_indicators(url):
+                serve_on(listener, settings, report)
 
 
 def serve(settings: Settings, report: Callable[[str], None]) -> None:
@@ -103,11 +106,19 @@ def prepare(url: str) -> None:
         database.close()
 
 
-def _first_indicators(url: str) -> None:
-    """Compute the first indicators of each city while the dashboard serves already."""
-    from app.services import first_runs  # noqa: PLC0415
+@contextmanager
+def _first_indicators(url: str) -> Iterator[None]:
+    """Compute the first indicators of each city, in a process of its own, while the dashboard serves already.
 
-    first_runs.compute_at(url)
+    Ended before it is done it leaves nothing stored, and the next start computes what is lacking.
+    """
+    command = [sys.executable, "-m", "app.services.first_runs"]
+    child = subprocess.Popen(command, env=os.environ | {ADDRESS: url}, start_new_session=True)
+    try:
+        yield
+    finally:
+        child.terminate()
+        child.wait()
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from shapely import Geometry
 from sqlalchemy import RowMapping
 
@@ -111,9 +112,10 @@ class Walk:
 
     @cached_property
     def isochrones(self) -> gpd.GeoDataFrame:
-        """The land beside the streets reached within each time (等时圈), EPSG:4326; each holds the shorter.
+        """The streets reached within each time, the land beside and between them (等时圈), EPSG:4326.
 
-        ``minutes``, ``metres``, ``street_metres`` (length of the streets reached) and the shape.
+        ``minutes``, ``metres``, ``street_metres`` (length of the streets reached) and the shape, which holds
+        that of the shorter times.
         """
         if self.town is None or self.place is None or not self.known:
             return gpd.GeoDataFrame(
@@ -121,9 +123,17 @@ class Walk:
             )
         snapped = self.town.network.snap(one(self.place), MAX_SNAP)
         found = self.town.network.isochrone(snapped, self.limits).to_crs(WGS84)
-        shapes = shapely.transform(found.geometry.to_numpy(), lambda xy: xy.round(DIGITS))
+        shapes = shapely.transform(_without_holes(found.geometry.to_numpy()), lambda xy: xy.round(DIGITS))
         times = {"minutes": self.asked.minutes, "metres": found["distance"], "street_metres": found["length"]}
         return gpd.GeoDataFrame(times, geometry=shapes, crs=WGS84)
+
+
+def _without_holes(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Blocks whose streets are reached on all sides belong to what is reached."""
+    parts, place = shapely.get_parts(shapes, return_index=True)
+    whole = np.asarray(shapely.polygons(shapely.get_exterior_ring(parts)), dtype=object)
+    land = [shapely.union_all(whole[place == number]) for number in range(len(shapes))]
+    return np.array(land, dtype=object)
 
 
 TOWNS: Kept[Town | None] = Kept(CITIES)

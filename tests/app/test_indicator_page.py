@@ -196,7 +196,7 @@ def test_the_table_says_not_supplied_and_never_zero(standing: Database) -> None:
     known, unknown = written(shown, ordered(shown, "", "unit_name_en"))
     assert (known["value"], known["value_text"]) == (6.0, "6.000")
     assert (unknown["value"], unknown["value_text"]) == (None, "not supplied")
-    assert unknown["reason"] == "nothing to divide by"
+    assert unknown["reason"] == "nothing to count here, such as no homes"
 
 
 def test_the_threshold_in_force_judges_with_a_word(standing: Database) -> None:
@@ -226,7 +226,7 @@ def test_legend_counts_and_map_colours_agree(standing: Database) -> None:
     assert fills[0] in colours(classes)
     assert fills[1] not in colours(classes)
     assert fills[1] in swatches
-    assert "not supplied: nothing to divide by" in swatches
+    assert "nothing to count here, such as no homes" in swatches
 
 
 @pytest.mark.parametrize(
