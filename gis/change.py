@@ -63,20 +63,12 @@ def touched(before: Analysis, after: Analysis, changes: Sequence[Change]) -> Row
         if key[0] == "walk":
             differ[:known] |= after.ground.walk(str(key[1]))[:known] != kept.value
         elif key[0] == "pairs":
-            differ[_partners(kept.value, after.ground.pairs(str(key[1])))] = True
+            differ[after.ground.pairs(str(key[1])).attrs.get("anew", [])] = True
     homes = after.homes
     here = [homes.unit[differ[homes.feature]]]
     lie = before.units.sindex
     here += [lie.query(_shapes(before, change), predicate="intersects")[1] for change in changes]
     return np.unique(np.concatenate(here)).astype(np.int64)
-
-
-def _partners(old: pd.DataFrame, new: pd.DataFrame) -> Rows:
-    """Homes whose pairs are not the same."""
-    if old is new:
-        return np.empty(0, np.int64)
-    both = pd.concat([old, new]).drop_duplicates(["origin", "facility", "distance"], keep=False)
-    return np.unique(both["origin"].to_numpy())
 
 
 def _shapes(analysis: Analysis, change: Change) -> NDArray[np.object_]:
@@ -169,6 +161,8 @@ def _with_streets(analysis: Analysis, change: Change) -> Analysis:
     for key, kept in old.items():
         if key[0] == "pairs":
             memo.kept[key] = Kept(_pairs_near(found.ground, kept.value, str(key[1]), about), kept.reads)
+        elif key[0] == "entrances":
+            memo.kept[key] = Kept(network.resnap(kept.value, ground.parameters.max_snap), kept.reads)
     return found
 
 
@@ -178,8 +172,10 @@ def _pairs_near(ground: Ground, old: pd.DataFrame, category: str, about: Geometr
     near = np.flatnonzero(ground.facilities(category).geometry.dwithin(about, reach))
     if not len(near):
         return old
-    both = pd.concat([old[~old["facility"].isin(near)], ground.pairs_with(category, near)], ignore_index=True)
-    both.attrs["origins"] = old.attrs["origins"]
+    here, new = old["facility"].isin(near), ground.pairs_with(category, near)
+    both = pd.concat([old[~here], new], ignore_index=True)
+    anew = np.union1d(old.loc[here, "origin"], new["origin"])
+    both.attrs.update(origins=old.attrs["origins"], anew=anew)
     return both
 
 
@@ -223,8 +219,13 @@ def _doors(old: Snapped, _key: Key, beside: Analysis, _stay: Mask) -> Snapped:
 def _pairs(old: pd.DataFrame, key: Key, beside: Analysis, _stay: Mask) -> pd.DataFrame:
     new, before = beside.ground.pairs(str(key[1])), old.attrs["origins"]
     both = pd.concat([old, new.assign(origin=new["origin"] + before)], ignore_index=True)
-    both.attrs["origins"] = before + new.attrs["origins"]
+    both.attrs = {**old.attrs, "origins": before + new.attrs["origins"]}
     return both
+
+
+def _circle(old: tuple[Any, Any], _key: Key, beside: Analysis, _stay: Mask) -> tuple[Any, Any]:
+    new = beside.ground.circle()
+    return np.concatenate([old[0], new[0]]), np.concatenate([old[1], new[1]])
 
 
 def _by_home(ask: Callable[..., NDArray[Any]]) -> Patch:
@@ -250,5 +251,8 @@ _PATCHES: Mapping[str, Patch] = {
     "near_greenways": _by_home(Ground.near_greenways),
     "renewed": _by_home(Ground.renewed),
     "pairs": _pairs,
+    "reached": _by_home(Ground.reached),
+    "score": _by_home(Ground.score),
+    "circle": _circle,
 }
 _OF_UNITS: Mapping[Key, Patch] = {("overlap", "buildings"): _overlap, ("homes",): _members}

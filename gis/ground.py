@@ -12,6 +12,7 @@ import shapely
 from geopandas import GeoDataFrame, GeoSeries
 from numpy.typing import NDArray
 
+from gis.access import count_reachable, living_circle, soft_access
 from gis.coverage import covered_mask, park_radii
 from gis.density import floor_area
 from gis.frames import Amounts, Mask, amounts_of, points_of, polygons_of, require_metric
@@ -20,6 +21,7 @@ from gis.network import Snapped, WalkNetwork
 from gis.overlap import disjoint, members
 from gis.parameters import Parameters
 
+QUARTER_HOUR = 15.0
 HOME_USES = ("residential", "mixed")
 POPULATION, FLOOR_AREA = "population", "floor_area"
 T = TypeVar("T")
@@ -206,19 +208,25 @@ class Ground:
         return self.once(("walk", category), lambda: self._walk(category))
 
     def _walk(self, category: str) -> Amounts:
-        doors, at_node = self._reach(category)
-        homes = self.doors if self.parameters.access_legs else self.doors.without_legs()
-        return self.network.ways.nearest(homes, doors, np.inf, at_node)
+        doors, homes = self._counted(self.entrances(category)), self._counted(self.doors)
+        return self.network.ways.nearest(homes, doors, np.inf, self._at_nodes(category))
 
-    def _reach(self, category: str) -> tuple[Snapped, Amounts]:
-        """The entrances of a class on the network, and metres from each node to the nearest of them."""
+    def entrances(self, category: str) -> Snapped:
+        """Where the facilities of a class join the network."""
+        places = ("entrances", category)
+        limit = self.parameters.max_snap
+        return self.once(places, lambda: self.network.snap(self.facilities(category).geometry, limit))
 
-        def reach() -> tuple[Snapped, Amounts]:
-            doors = self.network.snap(self.facilities(category).geometry, self.parameters.max_snap)
-            doors = doors if self.parameters.access_legs else doors.without_legs()
-            return doors, self.network.ways.node_distances(doors, np.inf)
+    def _at_nodes(self, category: str) -> Amounts:
+        """Metres from each node of the network to the nearest facility of a class."""
+        ways = self.network.ways
+        return self.once(
+            ("at_nodes", category),
+            lambda: ways.node_distances(self._counted(self.entrances(category)), np.inf),
+        )
 
-        return self.once(("reach", category), reach)
+    def _counted(self, places: Snapped) -> Snapped:
+        return places if self.parameters.access_legs else places.without_legs()
 
     def near(self, categories: tuple[str, ...], radius: float) -> Mask:
         """Whether each home lies within a straight distance of a facility of one of the classes."""
@@ -257,6 +265,29 @@ class Ground:
         found["facility"] = rows[found["facility"].to_numpy()]
         found.attrs["origins"] = len(self.homes.rows)
         return found
+
+    def reached(self, category: str) -> Amounts:
+        """How many facilities of a class each home has within the service radius on foot."""
+        return self.once(("reached", category), lambda: self._reached(category))
+
+    def _reached(self, category: str) -> Amounts:
+        pairs = self.pairs(category)
+        near = pairs[pairs["distance"] <= self.parameters.radius(category)]
+        return np.asarray(count_reachable(near, len(self.homes.rows)), float)
+
+    def score(self, category: str) -> Amounts:
+        """Soft access score of each home, 1 near to 0 far."""
+        return self.once(("score", category), lambda: soft_access(self.walk(category)))
+
+    def circle(self) -> tuple[Amounts, Mask]:
+        """Share of the required classes that each home reaches in 15 minutes, and whether it is all."""
+        return self.once(("circle",), self._circle)
+
+    def _circle(self) -> tuple[Amounts, Mask]:
+        required = self.parameters.circle
+        walks = pd.DataFrame({name: self.walk(name) for name in required})
+        found = living_circle(walks, required, self.parameters.reach(QUARTER_HOUR))
+        return np.asarray(found["completeness"], float), found["complete"].to_numpy(dtype=bool)
 
 
 def walkable(streets: GeoDataFrame) -> Mask:

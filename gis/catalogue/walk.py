@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from gis.access import count_reachable, living_circle, soft_access, two_step_floating_catchment
+from gis.access import two_step_floating_catchment
 from gis.frames import Amounts
 from gis.indicator import Asked, Indicator, Ratio, Words, per
 
 if TYPE_CHECKING:
     from gis.analysis import Analysis
-
-QUARTER_HOUR = 15.0
 
 
 def walk_statistic(here: Analysis, asked: Asked, *, statistic: str) -> Ratio:
@@ -33,10 +31,7 @@ def walk_share(here: Analysis, asked: Asked, *, limit: Callable[[Analysis], floa
 
 def facilities_reached(here: Analysis, asked: Asked) -> Ratio:
     """Facilities within the class's radius on foot, on average of the homes."""
-    pairs = here.ground.pairs(asked.subject)
-    near = pairs[pairs["distance"] <= here.parameters.radius(asked.subject)]
-    count = np.asarray(count_reachable(near, len(here.ground.homes.rows)), float)
-    return weighted_mean(here, count, asked.basis)
+    return weighted_mean(here, here.ground.reached(asked.subject), asked.basis)
 
 
 def two_step_access(here: Analysis, asked: Asked) -> Ratio:
@@ -64,29 +59,18 @@ def no_capacity(here: Analysis, asked: Asked) -> str | None:
 
 def access_score(here: Analysis, asked: Asked) -> Ratio:
     """Soft access score, on average of the homes."""
-    return weighted_mean(here, soft_access(here.ground.walk(asked.subject)), asked.basis)
+    return weighted_mean(here, here.ground.score(asked.subject), asked.basis)
 
 
 def circle_completeness(here: Analysis, asked: Asked) -> Ratio:
     """Classes reached in 15 minutes of those required, on average of the homes, per cent."""
-    mean = weighted_mean(here, _circle(here)["completeness"].to_numpy(), asked.basis)
+    mean = weighted_mean(here, here.ground.circle()[0], asked.basis)
     return mean._replace(value=mean.value * 100)
 
 
 def circle_share(here: Analysis, asked: Asked) -> Ratio:
     """Homes that reach every required class in 15 minutes."""
-    return here.share_of_homes(_circle(here)["complete"].to_numpy(dtype=bool), asked.basis)
-
-
-def _circle(here: Analysis) -> pd.DataFrame:
-    required = here.parameters.circle
-    limit = here.parameters.reach(QUARTER_HOUR)
-
-    def reached() -> pd.DataFrame:
-        walks = pd.DataFrame({name: here.ground.walk(name) for name in required})
-        return living_circle(walks, required, limit)
-
-    return here.ground.once(("circle", required, limit), reached)
+    return here.share_of_homes(here.ground.circle()[1], asked.basis)
 
 
 def circle_incomplete(here: Analysis, _asked: Asked) -> str | None:

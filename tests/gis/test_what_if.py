@@ -129,6 +129,23 @@ def test_any_change_gives_what_a_full_run_gives(analysis: Analysis, data: st.Dat
     assert_as_a_full_run(analysis, data.draw(st.permutations(changes)))
 
 
+@pytest.mark.parametrize("legs", [True, False])
+def test_streets_and_houses_change_as_in_a_full_run_without_legs_too(legs: bool) -> None:
+    parameters = Parameters(surveyed=CATEGORIES, access_legs=legs)
+    made = Analysis(Ground(frames(), parameters), halves())
+    changes = [
+        Change("streets", path(0, 30, 500, 470), [3]),
+        Change("buildings", house(310, 310, 120.0), [4]),
+    ]
+    found = what_if(made, changes).set_index(KEYS)
+    full = evaluate(applied(changes), halves(), parameters=parameters).set_index(KEYS)
+    assert len(found) > 20
+    np.testing.assert_allclose(found["value"], full.loc[found.index, "value"], rtol=1e-9, atol=1e-9)
+    before = evaluate(frames(), halves(), parameters=parameters).set_index(KEYS)
+    other = full.index.difference(found.index)
+    np.testing.assert_allclose(full.loc[other, "value"], before.loc[other, "value"], rtol=1e-9, atol=1e-9)
+
+
 def test_nothing_changed_is_nothing(analysis: Analysis) -> None:
     assert what_if(analysis, []).empty
 
