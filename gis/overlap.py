@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -53,7 +54,7 @@ class Overlap:
     amount: Amounts
     whole: Amounts
 
-    @property
+    @cached_property
     def share(self) -> Amounts:
         """The part of the feature that lies in the unit, 0 to 1, one entry a pair."""
         return self.amount / self.whole[self.feature]
