@@ -136,6 +136,7 @@ def test_from_a_click_to_the_project_its_page_and_back(
     expect(page.locator("#map-here h2").first).to_have_text(spot.code)
 
 
+@pytest.mark.thorough
 def test_a_click_on_the_second_map_tells_its_own_day(
     page: Page, demo_site: str, demo_site_database: Database
 ) -> None:

@@ -139,6 +139,7 @@ def test_the_definition_is_one_click_away(page: Page, measured_site: str) -> Non
     expect(body).to_contain_text("Streets")
 
 
+@pytest.mark.thorough
 def test_two_runs_stand_side_by_side(page: Page, measured_site: str) -> None:
     opened(page, measured_site, city=CITY, lang="en", indicator="road_density")
     page.locator("#indicator-compare").click()

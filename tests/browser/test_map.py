@@ -111,6 +111,7 @@ def test_panning_changes_the_address_without_history(page: Page, shared_site: st
     assert "district=410103" in page.url
 
 
+@pytest.mark.thorough
 def test_search_flies_to_the_boundary_or_to_the_district(
     page: Page, site: str, site_database: Database
 ) -> None:
@@ -146,6 +147,7 @@ def test_filters_hold_for_map_panel_and_boundaries(page: Page, site: str, site_d
     assert f"/projects/{CODE}" in page.url
 
 
+@pytest.mark.thorough
 def test_measuring(page: Page, shared_site: str) -> None:
     opened(page, shared_site, "v=113.62,34.70,14")
     metres_per_pixel = 78271.517 * 0.82214 / 2**14

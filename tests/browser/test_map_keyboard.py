@@ -103,6 +103,7 @@ def test_tab_reaches_every_tool_and_shows_where_it_is(page: Page, demo_site: str
     assert 'class="sort"' in reached
 
 
+@pytest.mark.thorough
 def test_escape_closes_what_a_tool_opened_and_gives_the_focus_back(page: Page, demo_site: str) -> None:
     opened(page, demo_site)
     for selector, box in OPENED.items():
@@ -114,6 +115,7 @@ def test_escape_closes_what_a_tool_opened_and_gives_the_focus_back(page: Page, d
         expect(tool).to_be_focused()
 
 
+@pytest.mark.thorough
 def test_arrows_move_the_map_and_enter_asks_what_lies_in_its_middle(page: Page, demo_site: str) -> None:
     opened(page, demo_site)
     page.locator("button.skip").focus()

@@ -123,6 +123,7 @@ def composed(page: Page) -> str:
     return "\n".join(page.evaluate("window.written"))
 
 
+@pytest.mark.thorough
 def test_sheet_says_title_filters_scale_source_date_and_the_chosen_project(
     page: Page, site: str, site_database: Database
 ) -> None:

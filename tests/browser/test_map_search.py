@@ -42,6 +42,7 @@ def one(database: Database, query: str) -> str:
         return str(connection.scalar(text(query)))
 
 
+@pytest.mark.thorough
 def test_projects_are_found_by_code_and_by_name_in_both_languages(
     page: Page, demo_site: str, demo_site_database: Database
 ) -> None:
@@ -90,6 +91,7 @@ def test_arrows_and_enter_lead_to_a_district_a_school_and_a_street(
     expect(page.locator(".map-search-box")).to_contain_text("Nothing is called so")
 
 
+@pytest.mark.thorough
 def test_coordinates_lead_to_their_place(page: Page, demo_site: str) -> None:
     opened(page, demo_site)
     for words in ("33.4011N 114.3012E", "33°24'3.96\"N, 114°18'4.32\"E", "114.3012, 33.4011"):
@@ -114,6 +116,7 @@ def test_coordinates_of_a_shifted_map_are_offered_too(page: Page, demo_site: str
     save_screenshot(page, "map-search")
 
 
+@pytest.mark.thorough
 def test_bookmarks_are_kept_renamed_opened_and_deleted(page: Page, demo_site: str) -> None:
     opened(page, demo_site, "lang=en&stage=construction&v=114.30000,33.40000,14.00")
     page.keyboard.press("b")

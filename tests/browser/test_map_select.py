@@ -177,6 +177,7 @@ def test_a_circle_is_dragged_from_its_centre_and_a_polygon_is_clicked(
     assert "area=" not in page.url
 
 
+@pytest.mark.thorough
 def test_keys_alone_select_a_district_and_typed_areas(
     page: Page, demo_site: str, demo_site_database: Database
 ) -> None:

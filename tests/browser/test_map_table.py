@@ -59,6 +59,7 @@ def test_rows_are_the_projects_of_the_map_in_its_filters(
     expect(table.locator("tbody th")).to_have_text(there)
 
 
+@pytest.mark.thorough
 def test_the_figure_that_colours_the_projects_is_a_column_that_sorts_by_keyboard(
     page: Page, demo_site: str, demo_site_database: Database
 ) -> None:
@@ -123,6 +124,7 @@ def test_csv_holds_every_row(page: Page, demo_site: str, demo_site_database: Dat
     assert len(lines) == 1 + int(rows(demo_site_database, f"SELECT count(*) {OF_CITY}")[0][0])
 
 
+@pytest.mark.thorough
 def test_the_features_of_a_layer_that_is_on_are_rows_of_what_is_in_view(
     page: Page, demo_site: str, demo_site_database: Database
 ) -> None:

@@ -111,6 +111,7 @@ def test_without_stage_dates_the_slider_follows_the_entry_year(page: Page, share
     expect(page.locator("#map-summary")).to_contain_text("246 projects")
 
 
+@pytest.mark.thorough
 def test_two_maps_move_together(page: Page, demo_site: str) -> None:
     opened(page, demo_site)
     page.get_by_role("button", name="Two maps side by side").click()

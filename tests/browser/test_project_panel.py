@@ -162,6 +162,7 @@ def test_the_panel_of_a_clicked_project_says_what_sql_says(page: Page, town: tup
     save_screenshot(page, "project-panel")
 
 
+@pytest.mark.thorough
 def test_neighbours_follow_the_distance_and_lead_on(page: Page, town: tuple[str, Database]) -> None:
     site, _database = town
     opened(page, site, "sel=K1")
