@@ -69,10 +69,6 @@ class Indicator:
         """The input on which the value hangs, of alternatives each."""
         return " | ".join(self.alternatives) or self.inputs[-1]
 
-    def layers(self) -> frozenset[str]:
-        """Layers whose change can change this indicator."""
-        return frozenset(name.partition(".")[0] for name in (*self.inputs, *self.alternatives))
-
 
 def per(numerator: Amounts, denominator: Amounts, scale: float = 1.0) -> Ratio:
     """Divide; the value is NaN where the denominator is zero or unknown.

@@ -10,6 +10,7 @@ from dash import ClientsideFunction, Input, Output, State, clientside_callback, 
 
 from app import format as write
 from app.components.callback import callback
+from app.components.grids import grid_column, grid_texts
 from app.components.indicator_words import (
     Write,
     figure_writer,
@@ -80,7 +81,7 @@ def _grid(name: str, columns: list[dict[str, Any]], **rows: Any) -> Any:
         style={"height": "100%"},
         dashGridOptions={
             "theme": {"function": "gengxinTheme(themeQuartz)"},
-            "localeText": _grid_texts(),
+            "localeText": grid_texts(_("No unit")),
             "suppressMultiSort": True,
             "suppressColumnVirtualisation": True,
             "ensureDomOrder": True,
@@ -102,7 +103,7 @@ def _columns(current: View, page: Page, first: Picture) -> list[dict[str, Any]]:
     shown = ["value", *(["other"] if page.second else []), *(["difference"] if same_unit(page) else [])]
     shown += [] if page.second else _parts(first)
     columns = [
-        _column(
+        grid_column(
             "name", unit_kind(page.units), 128, flex=1, tooltipField="name", sortingOrder=["asc", "desc"]
         ),
         *[_number(name, page, unit) for name in shown],
@@ -117,7 +118,9 @@ def _columns(current: View, page: Page, first: Picture) -> list[dict[str, Any]]:
 
 
 def _verdict() -> dict[str, Any]:
-    return _column("verdict", _("Verdict"), 168, cellRenderer="IndicatorVerdict", tooltipField="judged_text")
+    return grid_column(
+        "verdict", _("Verdict"), 168, cellRenderer="IndicatorVerdict", tooltipField="judged_text"
+    )
 
 
 def _parts(picture: Picture) -> list[str]:
@@ -133,28 +136,11 @@ def _number(name: str, page: Page, unit: str) -> dict[str, Any]:
     heading = f"{title}, {unit}" if name in {"value", "other"} and unit else title
     wide = 132 if name == "value" and page.second is None else 104
     hover = "reason" if name == "value" else f"{name}_text"
-    return _column(
+    return grid_column(
         name, heading, wide, type="rightAligned", tooltipField=hover, headerTooltip=heading,
         cellClassRules={"unknown": f"params.data && params.data.{name} === null"},
         valueFormatter={"function": f"params.data ? params.data.{name}_text : ''"},
     )  # fmt: skip
-
-
-def _column(name: str, title: str, width: int, **more: Any) -> dict[str, Any]:
-    size = {"minWidth": width} if "flex" in more else {"width": width}
-    return {"colId": name, "field": name, "headerName": title, **size, **more}
-
-
-def _grid_texts() -> dict[str, str]:
-    return {
-        "loadingOoo": _("Loading…"),
-        "loadingError": _("Could not load"),
-        "noRowsToShow": _("No unit"),
-        "ariaSortableColumn": _("Press Enter to sort"),
-        "ariaColumn": _("Column"),
-        "ariaSkeletonCellLoading": _("Loading…"),
-        "ariaSkeletonCellLoadingFailed": _("Could not load"),
-    }
 
 
 @callback(Output(GRID, "getRowsResponse"), Input(GRID, "getRowsRequest"), State("url", "search"))

@@ -12,7 +12,7 @@ from app import format as write
 from app.i18n import gettext as _
 from app.i18n import language
 from app.services.indicator_docs import BASES, NATIONAL
-from app.services.indicator_page import Picture
+from app.services.indicator_page import WITH_PARTS, Picture
 from app.terms import term
 from data import codes
 from data.errors import N_
@@ -47,8 +47,6 @@ NOT_LAYERS = {
     "zero_denominator": N_("nothing to count here, such as no homes"),
     "": N_("not known"),
 }
-# Nothing is amiss with the data where these are why there is no value.
-NO_INPUTS = ("zero_denominator", "unreachable")
 COLUMNS = {
     "geometry": N_("boundaries"),
     "population": N_("residents"),
@@ -124,7 +122,7 @@ def missing_words(name: str) -> str:
 def unknown_words(name: str) -> str:
     """Say why there is no value: what is not supplied, or that there is nothing to count or no way."""
     words = missing_words(name)
-    return words if name in NO_INPUTS else f"{write.not_supplied()}: {words}"
+    return words if name in WITH_PARTS else f"{write.not_supplied()}: {words}"
 
 
 def inputs_words(names: Sequence[str]) -> list[str]:

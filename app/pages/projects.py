@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping
 from app import format as write
 from app.components.callback import callback
 from app.components.filters import filter_bar
+from app.components.grids import grid_column, grid_texts
 from app.components.icons import icon
 from app.components.project_words import full_amount, shares_words, short_status
 from app.components.shell import heading
@@ -61,7 +62,7 @@ def _grid(current: View) -> Any:
         style={"height": "100%"},
         dashGridOptions={
             "theme": {"function": "gengxinTheme(themeQuartz)"},
-            "localeText": _grid_texts(),
+            "localeText": grid_texts(_("No project matches")),
             "cacheBlockSize": BLOCK,
             "maxBlocksInCache": ROWS_KEPT,
             "maxConcurrentDatasourceRequests": 1,
@@ -131,20 +132,7 @@ UNKNOWN = {"unknown": "params.data && params.data.unknown.indexOf(params.colDef.
 
 
 def _column(name: str, title: str, width: int, *, sort: bool = False, **more: Any) -> dict[str, Any]:
-    size = {"minWidth": width} if "flex" in more else {"width": width}
-    return {"colId": name, "field": name, "headerName": title, "sortable": sort, **size, **more}
-
-
-def _grid_texts() -> dict[str, str]:
-    return {
-        "loadingOoo": _("Loading…"),
-        "loadingError": _("Could not load"),
-        "noRowsToShow": _("No project matches"),
-        "ariaSortableColumn": _("Press Enter to sort"),
-        "ariaColumn": _("Column"),
-        "ariaSkeletonCellLoading": _("Loading…"),
-        "ariaSkeletonCellLoadingFailed": _("Could not load"),
-    }
+    return grid_column(name, title, width, sortable=sort, **more)
 
 
 @callback(Output(GRID, "getRowsResponse"), Input(GRID, "getRowsRequest"), State("url", "search"))

@@ -43,10 +43,8 @@ def up(settings: Settings, report: Callable[[str], None]) -> None:
     """
     with listening_socket(settings) as listener, stopped_by_signals():
         Thread(target=import_module, args=("app.server",), daemon=True).start()
-        with running_database(settings) as url:
-            prepare(url)
-            with _first_indicators(url):
-                serve_on(listener, settings, report)
+        with running_database(settings) as url, _first_indicators(url, prepare(url)):
+            serve_on(listener, settings, report)
 
 
 def serve(settings: Settings, report: Callable[[str], None]) -> None:
@@ -92,9 +90,9 @@ def running_database(settings: Settings) -> Iterator[str]:
             server.stop()
 
 
-def prepare(url: str) -> None:
-    """Bring the tables up to date and load the demo cities that are not there yet."""
-    from app.services import demo  # noqa: PLC0415
+def prepare(url: str) -> bool:
+    """Bring the tables up to date, load the demo cities, and say whether first indicators are lacking."""
+    from app.services import demo, first_runs  # noqa: PLC0415
     from data import migrate  # noqa: PLC0415
     from data.session import Database  # noqa: PLC0415
 
@@ -102,16 +100,20 @@ def prepare(url: str) -> None:
     database = Database(url)
     try:
         demo.load_all(database)
+        return bool(first_runs.lacking(database))
     finally:
         database.close()
 
 
 @contextmanager
-def _first_indicators(url: str) -> Iterator[None]:
+def _first_indicators(url: str, lacking: bool) -> Iterator[None]:
     """Compute the first indicators of each city, in a process of its own, while the dashboard serves already.
 
     Ended before it is done it leaves nothing stored, and the next start computes what is lacking.
     """
+    if not lacking:
+        yield
+        return
     command = [sys.executable, "-m", "app.services.first_runs"]
     child = subprocess.Popen(command, env=os.environ | {ADDRESS: url}, start_new_session=True)
     try:

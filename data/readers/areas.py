@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from data.errors import N_, DistrictsInvalid, InvalidInput, RowError
+from data.errors import N_, DistrictsInvalid, RowError
 from data.readers.table import read_table
 
 REQUIRED = ("code", "name_zh", "name_en")
@@ -31,17 +31,7 @@ def read_areas(path: Path) -> list[dict[str, Any]]:
         Cells are missing, repeat a code or a name, or are not of their kind.
     """
     table = read_table(path)
-    given = table.frame.set_axis(table.header, axis=1)
-    missing = [name for name in REQUIRED if name not in given.columns]
-    if missing:
-        raise InvalidInput(
-            N_("No column was recognised for {missing}; the file has: {found}."),
-            remedy=N_("Name the columns {known}."),
-            missing=", ".join(missing),
-            found=", ".join(table.header),
-            known=", ".join((*REQUIRED, *OPTIONAL)),
-        )
-    frame = given.reindex(columns=[*REQUIRED, *OPTIONAL], fill_value="").apply(lambda c: c.str.strip())
+    frame = table.named(REQUIRED, OPTIONAL)
     faults = [*table.errors, *_faults(frame)]
     if faults:
         raise DistrictsInvalid(faults, path.name)

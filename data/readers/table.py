@@ -7,7 +7,7 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -44,6 +44,28 @@ class Table:
     encoding: str
     errors: list[RowError] = field(default_factory=list)
     merged: list[tuple[int, int, int]] = field(default_factory=list)
+
+    def named(self, required: Sequence[str], optional: Sequence[str]) -> pd.DataFrame:
+        """Return the columns of these names, stripped; an optional one that is not there is empty.
+
+        Raises
+        ------
+        InvalidInput
+            A required column is missing.
+        """
+        given: pd.DataFrame = self.frame.set_axis(self.header, axis=1)
+        missing = [name for name in required if name not in given.columns]
+        if missing:
+            raise InvalidInput(
+                N_("No column was recognised for {missing}; the file has: {found}."),
+                remedy=N_("Name the columns {known}."),
+                missing=", ".join(missing),
+                found=", ".join(self.header),
+                known=", ".join((*required, *optional)),
+            )
+        frame: pd.DataFrame = given.reindex(columns=[*required, *optional], fill_value="")
+        stripped: pd.DataFrame = frame.apply(lambda column: column.str.strip())
+        return stripped
 
 
 def read_table(path: Path, *, is_header: IsHeader | None = None, sheet: str | None = None) -> Table:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from data.errors import N_, InvalidInput, RowError, RowsInvalid
+from data.errors import N_, RowError, RowsInvalid
 from data.indicator_codes import OPERATORS, OVERRIDES, SCOPES, STRENGTHS
 from data.readers.table import read_table
 from data.thresholds.threshold import Threshold
@@ -54,17 +54,7 @@ def read_thresholds(path: Path) -> dict[int, Threshold]:
         Cells are missing or cannot be used; all are named.
     """
     table = read_table(path)
-    given = table.frame.set_axis(table.header, axis=1)
-    missing = [name for name in REQUIRED if name not in given.columns]
-    if missing:
-        raise InvalidInput(
-            N_("No column was recognised for {missing}; the file has: {found}."),
-            remedy=N_("Name the columns {known}."),
-            missing=", ".join(missing),
-            found=", ".join(table.header),
-            known=", ".join((*REQUIRED, *OPTIONAL)),
-        )
-    frame = given.reindex(columns=[*REQUIRED, *OPTIONAL], fill_value="").apply(lambda c: c.str.strip())
+    frame = table.named(REQUIRED, OPTIONAL)
     for name, default in DEFAULTS.items():
         frame[name] = frame[name].mask(frame[name] == "", default)
     faults = [*table.errors, *_faults(frame)]

@@ -16,6 +16,8 @@ from gis.indicator import Asked, Indicator, Ratio, Words, per
 if TYPE_CHECKING:
     from gis.analysis import Analysis
 
+    Limit = Callable[[Analysis], float]
+
 
 def walk_statistic(here: Analysis, asked: Asked, *, statistic: str) -> Ratio:
     """Mean, median or p90 of the walk, weighted; homes that reach nothing are in the denominator only."""
@@ -24,7 +26,7 @@ def walk_statistic(here: Analysis, asked: Asked, *, statistic: str) -> Ratio:
     return Ratio(walked[statistic].to_numpy(), reached, whole)
 
 
-def walk_share(here: Analysis, asked: Asked, *, limit: Callable[[Analysis], float]) -> Ratio:
+def walk_share(here: Analysis, asked: Asked, *, limit: Limit) -> Ratio:
     """Homes whose walk is within a limit."""
     return here.share_of_homes(here.ground.walk(asked.subject) <= limit(here), asked.basis)
 
@@ -119,43 +121,45 @@ def _statistic(name: str, words: Words) -> Indicator:
     )
 
 
-def _within_metres(metres: int) -> Indicator:
+def _within(code: str, name: Words, formula: Words, limit: Limit, *parameters: str) -> Indicator:
     return Indicator(
-        f"walk_within_{metres}m",
-        Words(f"步行{metres}米可达率", f"Within {metres} m on foot"),
+        f"walk_within_{code}",
+        name,
         "%",
         "walk",
         "higher",
+        formula,
+        ALONG,
+        partial(walk_share, limit=limit),
+        inputs=NEEDS,
+        subjects="facility",
+        bases=TWO,
+        parameters=(*parameters, *SNAP),
+    )
+
+
+def _within_metres(metres: int) -> Indicator:
+    return _within(
+        f"{metres}m",
+        Words(f"步行{metres}米可达率", f"Within {metres} m on foot"),
         Words(
             f"步行距离不超过{metres}米的人口或住宅建筑面积 ÷ 全部（含不可达）",
             f"residents, or floor area, whose walk is at most {metres} m ÷ all, unreachable ones included",
         ),
-        ALONG,
-        partial(walk_share, limit=lambda _here: float(metres)),
-        inputs=NEEDS,
-        subjects="facility",
-        bases=TWO,
-        parameters=SNAP,
+        lambda _here: float(metres),
     )
 
 
 def _within_minutes(minutes: int) -> Indicator:
-    return Indicator(
-        f"walk_within_{minutes}min",
+    return _within(
+        f"{minutes}min",
         Words(f"步行{minutes}分钟可达率", f"Within {minutes} min on foot"),
-        "%",
-        "walk",
-        "higher",
         Words(
             f"步行{minutes}分钟内的人口或住宅建筑面积 ÷ 全部（含不可达）",
             f"residents, or floor area, whose walk takes at most {minutes} min ÷ all, unreachable ones included",
         ),
-        ALONG,
-        partial(walk_share, limit=lambda here: here.parameters.reach(minutes)),
-        inputs=NEEDS,
-        subjects="facility",
-        bases=TWO,
-        parameters=("walking_speed", *SNAP),
+        lambda here: here.parameters.reach(minutes),
+        "walking_speed",
     )
 
 
