@@ -13,7 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from app import i18n, pages
 from app.api import exports, figures, health, indicators, layers, map_table, prints, problems, tiles, walk
-from app.components import basemap
+from app.components.map import basemap
 from app.components.shell import page_frame, report
 from app.reader import ReaderMiddleware, theme
 from app.security import SecurityHeaders

@@ -24,7 +24,7 @@ from data import cities
 from data.session import Database
 
 OURS = """
-from app.services.layer_import import import_layer
+from app.services.imports.layers import import_layer
 start = time.perf_counter()
 stored = import_layer(database, path, kind="buildings", city="town", actor="bench").stored
 """

@@ -14,9 +14,9 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from sqlalchemy import text
 
 from app.pages.projects import row_of_grid
-from app.services.export import plan_export, write
+from app.services.exports.projects import plan_export, write
 from app.services.filters import filter_from_query
-from app.services.projects import page, sort_from_query, summary
+from app.services.projects.listing import page, sort_from_query, summary
 from data import cities
 from data.projects import ProjectFilter
 from data.session import Database

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from app.services.demo import FOLDER, NOTICE, ZHENGZHOU
-from app.services.register_import import import_register
+from app.services.imports.register import import_register
 from data import cities
 from data.models import District, Investment, Project, ProjectDistrict, RegisterEntry, RegisterNotice
 from data.session import Database
@@ -23,7 +23,7 @@ AREAS = ("North", "South", "East", "West", "North+South")
 IMPORT = """
 import json, re, sys, time
 from pathlib import Path
-from app.services.register_import import import_register
+from app.services.imports.register import import_register
 from data.session import Database
 
 url, path, notice = sys.argv[1:]

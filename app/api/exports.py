@@ -11,7 +11,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
-from app.services import cities, export, indicator_export, layer_export
+from app.services import cities
+from app.services.exports import layers as layer_export
+from app.services.exports import projects as export
+from app.services.indicators import export as indicator_export
 from data.session import Database
 
 router = APIRouter(tags=["export"])

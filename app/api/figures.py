@@ -9,9 +9,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from app.services import cities
-from app.services.choropleth import Asked, choropleth
 from app.services.filters import filter_from_query
-from app.services.map_catalogue import catalogue
+from app.services.map.catalogue import catalogue
+from app.services.map.choropleth import Asked, choropleth
 
 router = APIRouter(prefix="/api/v1/cities", tags=["figures"])
 DIGITS = 6

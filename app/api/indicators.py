@@ -19,12 +19,12 @@ from sqlalchemy import RowMapping
 
 from app import errors
 from app.components.actor import actor_of
-from app.components.indicator_map import merged, painted
+from app.components.indicators.map import merged, painted
 from app.i18n import language, use_language
 from app.reader import use_theme
 from app.services import cities
-from app.services.indicator_page import MOST_UNITS, Page, Picture, page_of, shapes_of
-from app.services.indicator_run import RunReport, run
+from app.services.indicators.page import MOST_UNITS, Page, Picture, page_of, shapes_of
+from app.services.indicators.runs import RunReport, run
 from app.services.start import home_of
 from data.errors import N_, Conflict, GengxinError, NotFound, UnsupportedFormat
 from data.session import Database

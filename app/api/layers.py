@@ -12,8 +12,8 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import RowMapping
 
 from app.services import cities
-from app.services import layers as services
 from app.services.filters import filter_from_query
+from app.services.map import layers as services
 
 router = APIRouter(prefix="/api/v1/cities", tags=["layers"])
 MEDIA_TYPE = "application/geo+json"

@@ -8,8 +8,9 @@ import io
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.services import cities, map_table
-from app.services.prints import file_name
+from app.services import cities
+from app.services.map import table as map_table
+from app.services.map.prints import file_name
 
 router = APIRouter(prefix="/api/v1/cities", tags=["export"])
 

@@ -8,8 +8,9 @@ from typing import Annotated
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Query, Request, Response
 
-from app.services import cities, prints
-from app.services.prints import Paper
+from app.services import cities
+from app.services.map import prints
+from app.services.map.prints import Paper
 
 router = APIRouter(prefix="/api/v1", tags=["print"])
 # Each sheet that is unpacked takes tens of megabytes.

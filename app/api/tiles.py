@@ -11,9 +11,9 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from app.api.problems import problem
-from app.services.tile_cache import Stored
-from app.services.tilejson import tilejson
-from app.services.tiles import State, TileService, Wish, wish
+from app.services.map.tile_cache import Stored
+from app.services.map.tilejson import tilejson
+from app.services.map.tiles import State, TileService, Wish, wish
 from data.errors import InvalidInput
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"

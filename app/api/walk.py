@@ -11,8 +11,9 @@ from fastapi.responses import JSONResponse
 from app.api.layers import MEDIA_TYPE
 from app.api.problems import problem
 from app.i18n import gettext as _
-from app.services import cities, walking
-from app.services.walk_answer import asked_from_texts, geojson, refuse_unknown
+from app.services import cities
+from app.services.map import walking
+from app.services.map.walk_answer import asked_from_texts, geojson, refuse_unknown
 from data.errors import InvalidInput
 
 router = APIRouter(prefix="/api/v1/cities", tags=["walk"])

@@ -38,8 +38,8 @@ def _export(layer: str) -> Callable[..., None]:
         crs: Crs = None,
         language: Spoken = None,
     ) -> None:
-        from app.services.export import FORMATS, write_export  # noqa: PLC0415
-        from app.services.layer_export import write_layer_file  # noqa: PLC0415
+        from app.services.exports.layers import write_layer_file  # noqa: PLC0415
+        from app.services.exports.projects import FORMATS, write_export  # noqa: PLC0415
 
         asked = {"area": area or "", "inside": "1" if inside else "", "crs": crs or ""}
         params = pairs(keep or (), "--filter") | asked
@@ -76,7 +76,7 @@ def export_indicators(  # noqa: PLR0913, PLR0917
     language: Spoken = None,
 ) -> None:
     """Export an indicator of a city's units 指标: values, verdicts and where they come from."""
-    from app.services.indicator_export import write_indicator_file  # noqa: PLC0415
+    from app.services.indicators.export import write_indicator_file  # noqa: PLC0415
 
     asked = {"units": units, "indicator": indicator, "class": of_class, "basis": basis, "run": run}
     spoken = current_settings(language=language).language

@@ -13,7 +13,7 @@ from app.console import actor, opened, pairs, say_if_dry, show, tell_notes, work
 from data.errors import N_
 
 if TYPE_CHECKING:
-    from app.services.register_import import ImportReport
+    from app.services.imports.register import ImportReport
 
 commands = typer.Typer(help="Import files: all of a file, or nothing of it.", no_args_is_help=True)
 layers.add_to(commands)
@@ -41,7 +41,7 @@ def import_register(  # noqa: PLR0913, PLR0917
     as_json: Json = False,
 ) -> None:
     """Import a published notice of the project library from CSV or XLSX."""
-    from app.services import register_import as service  # noqa: PLC0415
+    from app.services.imports import register as service  # noqa: PLC0415
 
     published_on, mapped = read_date(date), pairs(mapping or (), "--map")
     reasons = pairs(exit_reason or (), "--exit-reason")
@@ -77,7 +77,7 @@ def _show_import(report: ImportReport, as_json: bool) -> None:
 @commands.command("areas")
 def import_areas(file: File, city: City, dry_run: DryRun = False, as_json: Json = False) -> None:
     """Import a table of districts and functional zones: codes, names, aliases, kinds, sections."""
-    from app.services import area_import as service  # noqa: PLC0415
+    from app.services.imports import areas as service  # noqa: PLC0415
 
     with opened() as database:
         report = service.import_areas(database, file, city=city, dry_run=dry_run, actor=actor())
@@ -97,7 +97,7 @@ def import_districts(  # noqa: PLR0913, PLR0917
     as_json: Json = False,
 ) -> None:
     """Import district polygons (GeoJSON, GeoPackage, zipped Shapefile), matched by code or name."""
-    from app.services import district_import as service  # noqa: PLC0415
+    from app.services.imports import districts as service  # noqa: PLC0415
 
     mapped = pairs(mapping or (), "--map")
     with working(N_("importing {file}"), file=file.name), opened() as database:
@@ -122,7 +122,7 @@ def import_boundaries(  # noqa: PLR0913, PLR0917
     as_json: Json = False,
 ) -> None:
     """Import project boundaries (GeoJSON, GeoPackage, zipped Shapefile), matched by project code."""
-    from app.services.boundary_upload import upload_boundaries  # noqa: PLC0415
+    from app.services.boundaries.upload import upload_boundaries  # noqa: PLC0415
 
     with working(N_("importing {file}"), file=file.name), opened() as database:
         report = upload_boundaries(

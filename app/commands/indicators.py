@@ -22,7 +22,7 @@ from app.console import (
 from data.errors import N_, InvalidInput
 
 if TYPE_CHECKING:
-    from app.services.indicator_run import RunReport
+    from app.services.indicators.runs import RunReport
     from gis.parameters import Parameters
 
 UnitKind = Annotated[
@@ -48,7 +48,7 @@ commands.add_typer(limits, name="thresholds")
 @commands.command("list")
 def indicators_list(as_json: Json = False) -> None:
     """List the indicators: code, names, unit, family, and the inputs they need."""
-    from app.services.indicators import catalogue  # noqa: PLC0415
+    from app.services.indicators.catalogue import catalogue  # noqa: PLC0415
 
     cards = catalogue()
     rows = [[_joined(getattr(card, name)) for name in LISTED] for card in cards]
@@ -68,7 +68,7 @@ def indicators_run(  # noqa: PLR0913, PLR0917
     as_json: Json = False,
 ) -> None:
     """Compute the indicators of a city and store them."""
-    from app.services.indicator_run import run  # noqa: PLC0415
+    from app.services.indicators.runs import run  # noqa: PLC0415
     from app.services.start import home_of  # noqa: PLC0415
 
     home = home_of(current_settings())
@@ -95,7 +95,7 @@ def indicators_show(
     as_json: Json = False,
 ) -> None:
     """Show the newest values of a city's units."""
-    from app.services.indicators import show as values_of  # noqa: PLC0415
+    from app.services.indicators.catalogue import show as values_of  # noqa: PLC0415
 
     with opened() as database:
         found = values_of(database, city, units, indicators=indicator, side=side)
@@ -112,7 +112,7 @@ def indicators_thresholds(
     as_json: Json = False,
 ) -> None:
     """List the thresholds that hold for a city, with their documents."""
-    from app.services.thresholds import bounds, thresholds  # noqa: PLC0415
+    from app.services.indicators.thresholds import bounds, thresholds  # noqa: PLC0415
 
     if context.invoked_subcommand is not None:
         return
@@ -146,7 +146,7 @@ def thresholds_import(
     as_json: Json = False,
 ) -> None:
     """Put the thresholds of a table in the place of a city's own."""
-    from app.services.thresholds import import_own  # noqa: PLC0415
+    from app.services.indicators.thresholds import import_own  # noqa: PLC0415
 
     with opened() as database:
         report = import_own(database, file, city=city, actor=actor(), dry_run=dry_run)

@@ -15,8 +15,8 @@ from data.errors import N_, InvalidInput
 from data.kinds import LAYER_KINDS, LIST_KINDS
 
 if TYPE_CHECKING:
-    from app.services.layer_import import LayerReport
-    from app.services.project_import import Existing, ListReport
+    from app.services.imports.layers import LayerReport
+    from app.services.imports.projects import Existing, ListReport
     from data.readers.fields import Wishes
 
 ROWS_TOLD = 20
@@ -86,7 +86,7 @@ def _layer_command(kind: str) -> Callable[..., None]:
         dry_run: DryRun = False,
         as_json: Json = False,
     ) -> None:
-        from app.services import layer_import as service  # noqa: PLC0415
+        from app.services.imports import layers as service  # noqa: PLC0415
 
         if (attributes is None) != (on is None):
             raise InvalidInput(N_("--attributes and --on go together."), remedy=N_("Give both or neither."))
@@ -119,7 +119,7 @@ def _list_command(kind: str) -> Callable[..., None]:
         dry_run: DryRun = False,
         as_json: Json = False,
     ) -> None:
-        from app.services import project_import as service  # noqa: PLC0415
+        from app.services.imports import projects as service  # noqa: PLC0415
 
         wishes, existing = _wishes(mapping, value, unit, same), _existing(replace, add)
         with opened() as database:

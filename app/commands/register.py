@@ -22,7 +22,7 @@ commands = typer.Typer(help="The project library 项目库 and its notices.", no
 @commands.command("summary")
 def register_summary(city: City, notice: Notice = None, as_json: Json = False) -> None:
     """Reconcile rows and printed totals of each area, each section and the city (亿元)."""
-    from app.services.register_summary import summary  # noqa: PLC0415
+    from app.services.register.summary import summary  # noqa: PLC0415
 
     with opened() as database:
         found = summary(database, city, notice)
@@ -44,7 +44,7 @@ def register_diff(
     as_json: Json = False,
 ) -> None:
     """Show what entered, left and changed with a notice (亿元)."""
-    from app.services.register_diff import diff  # noqa: PLC0415
+    from app.services.register.diff import diff  # noqa: PLC0415
 
     with opened() as database:
         found = diff(database, city, notice, against)
@@ -65,7 +65,7 @@ def register_diff(
 @commands.command("gaps")
 def register_gaps(city: City, as_json: Json = False) -> None:
     """List serial numbers that the current library does not have; the reason is not given."""
-    from app.services.register_summary import serial_gaps  # noqa: PLC0415
+    from app.services.register.summary import serial_gaps  # noqa: PLC0415
 
     with opened() as database:
         found = serial_gaps(database, city)
@@ -81,7 +81,7 @@ def register_gaps(city: City, as_json: Json = False) -> None:
 @commands.command("reason")
 def register_reason(code: str, reason: str, city: City) -> None:
     """Say why a project left the library."""
-    from app.services.register_import import set_exit_reason  # noqa: PLC0415
+    from app.services.imports.register import set_exit_reason  # noqa: PLC0415
 
     with opened() as database:
         set_exit_reason(database, city, code, reason, actor=actor())
@@ -95,7 +95,7 @@ def register_shares(
     city: City,
 ) -> None:
     """Set by hand which part of a project counts for which district; the shares sum to 1."""
-    from app.services.register_import import set_shares  # noqa: PLC0415
+    from app.services.imports.register import set_shares  # noqa: PLC0415
 
     wanted = {district: _share(value) for district, value in pairs(shares, "DISTRICT=SHARE").items()}
     with opened() as database:

@@ -11,7 +11,7 @@ import shapely
 from deckgl_dash import DeckGL
 from deckgl_dash.maplibre import MapLibreConfig
 
-from app.components.basemap import ground_style
+from app.components.map.basemap import ground_style
 from app.components.palette import GROUND, INK, LINE, colour, readable_on, rgba
 
 SIMPLIFY_DEGREES = 0.0006

@@ -12,7 +12,7 @@ from app.components.callback import callback
 from app.components.chips import changed, in_place
 from app.components.view import View, database, view
 from app.i18n import gettext as _
-from app.services.register_import import set_exit_reason
+from app.services.imports.register import set_exit_reason
 
 ASKED = "reason"
 LONGEST = 500

@@ -11,9 +11,9 @@ from sqlalchemy import RowMapping
 
 from app import format as write
 from app.components.measures import area_words
-from app.components.project_words import basis_words, status
+from app.components.project.words import basis_words, status
 from app.i18n import gettext as _
-from app.services.export_columns import written_share
+from app.services.exports.columns import written_share
 from app.terms import localised, term
 from data import codes
 from data.errors import N_

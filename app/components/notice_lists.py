@@ -12,8 +12,8 @@ from app.components.exit_reason import reason_cell
 from app.components.tables import Column, heads, row, table, yi, yi_with_unit
 from app.components.view import View
 from app.i18n import gettext as _
-from app.services.notices import Batch
-from app.services.register_diff import Change, Entry, Exit, FieldChange, RegisterDiff
+from app.services.register.diff import Change, Entry, Exit, FieldChange, RegisterDiff
+from app.services.register.notices import Batch
 from data.errors import N_
 
 MOST_ROWS = 300

@@ -14,7 +14,8 @@ from app.components.view import View, database
 from app.i18n import LANGUAGES, language
 from app.i18n import gettext as _
 from app.reader import theme
-from app.services import cities, notices
+from app.services import cities
+from app.services.register import notices
 from app.terms import named
 from data.errors import N_, GengxinError
 from gis.errors import GisError

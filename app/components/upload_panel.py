@@ -15,11 +15,11 @@ from app import errors
 from app import format as write
 from app.components.actor import current_actor
 from app.components.callback import callback
-from app.components.draw import problem_list
 from app.components.icons import icon
+from app.components.map.draw import problem_list
 from app.components.view import database, view
 from app.i18n import gettext as _
-from app.services.boundaries import UploadReport, UploadRow, upload_boundaries
+from app.services.boundaries.edit import UploadReport, UploadRow, upload_boundaries
 from app.settings import settings
 from data.errors import N_, GengxinError, InvalidInput
 from gis.errors import GisError

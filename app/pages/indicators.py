@@ -11,18 +11,18 @@ from app import format as write
 from app.components.callback import callback
 from app.components.figures import figure, figures
 from app.components.icons import icon
-from app.components.indicator_charts import distribution, scatter
-from app.components.indicator_choices import choices
-from app.components.indicator_compute import compute_button, not_computed
-from app.components.indicator_definition import definition
-from app.components.indicator_list import catalogue_list
-from app.components.indicator_map import indicator_map
-from app.components.indicator_table import ranking
-from app.components.indicator_words import bounds_words, figure_writer, missing_words, picture_name, unit_of
+from app.components.indicators.charts import distribution, scatter
+from app.components.indicators.choices import choices
+from app.components.indicators.compute import compute_button, not_computed
+from app.components.indicators.definition import definition
+from app.components.indicators.listing import catalogue_list
+from app.components.indicators.map import indicator_map
+from app.components.indicators.table import ranking
+from app.components.indicators.words import bounds_words, figure_writer, missing_words, picture_name, unit_of
 from app.components.shell import heading
 from app.components.view import View, database, view
 from app.i18n import gettext as _
-from app.services.indicator_page import Page, Picture, page_of, thresholds_of
+from app.services.indicators.page import Page, Picture, page_of, thresholds_of
 from app.terms import joined, localised
 
 FORMATS = {"csv": "CSV", "xlsx": "Excel", "gpkg": "GeoPackage", "geojson": "GeoJSON", "parquet": "Parquet"}

@@ -29,8 +29,8 @@ from app.components.tables import (
 from app.components.view import View, database, view
 from app.i18n import gettext as _
 from app.i18n import language
-from app.services import notices
 from app.services.investment import Concentration, InvestmentView, Printed, Reconciliation, investment
+from app.services.register import notices
 from app.terms import localised
 from gis.concentration import lorenz
 

@@ -7,34 +7,32 @@ from typing import Any
 
 from dash import ClientsideFunction, Input, Output, clientside_callback, dcc, html
 
-from app.components import map_legend
-from app.components import map_panel as panel
-from app.components import map_tools as tools
 from app.components.bookmarks import bookmarks_box
 from app.components.callback import callback
-from app.components.draw import draw_frame
 from app.components.filters import filter_bar
 from app.components.icons import icon
-from app.components.map_address import address_of, address_stores
-from app.components.map_compare import second_map, second_view
-from app.components.map_embed import embed_dialog, embed_title, is_embedded
-from app.components.map_layers import district_edges, drawing_style, the_map
-from app.components.map_palette import palette
-from app.components.map_plain import plain_map
-from app.components.map_print import print_dialog
-from app.components.map_scene import scene_of
-from app.components.map_search import search_box
-from app.components.map_select import select_box, selection_section
-from app.components.map_state import clicked
-from app.components.map_style import map_style
-from app.components.map_table import table_box
-from app.components.map_time import time_box
+from app.components.map import legend, panel, tools
+from app.components.map.address import address_of, address_stores
+from app.components.map.compare import second_map, second_view
+from app.components.map.draw import draw_frame
+from app.components.map.embed import embed_dialog, embed_title, is_embedded
+from app.components.map.layers import district_edges, drawing_style, the_map
+from app.components.map.palette import palette
+from app.components.map.plain import plain_map
+from app.components.map.print_dialog import print_dialog
+from app.components.map.scene import scene_of
+from app.components.map.search import search_box
+from app.components.map.select import select_box, selection_section
+from app.components.map.state import clicked
+from app.components.map.style import map_style
+from app.components.map.table import table_box
+from app.components.map.timeline import time_box
 from app.components.shell import city_label, empty_state
 from app.components.upload_panel import upload_button, upload_modal
 from app.components.view import View, database, view
 from app.i18n import gettext as _
-from app.services import map_view as service
-from app.services.identify import identify
+from app.services.map import view as service
+from app.services.map.identify import identify
 
 STORES = ("map-style", "map-styled", "map-drawn", "map-jump", "map-jumped", "map-unmarked")
 DEFAULT_BOUNDS = [73.0, 18.0, 135.0, 54.0]
@@ -155,7 +153,7 @@ def show_panel(search: str, _saved: Any) -> Any:
 def show_layers(search: str, _saved: Any) -> Any:
     """Say how the map is drawn for an address, and what its colours mean."""
     scene = scene_of(view(search))
-    return map_style(scene), map_legend.legend(scene)
+    return map_style(scene), legend.legend(scene)
 
 
 @callback(

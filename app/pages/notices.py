@@ -18,9 +18,9 @@ from app.components.shell import empty_state, heading
 from app.components.tables import Column, heads, row, table, yi_with_unit
 from app.components.view import View, database, view
 from app.i18n import gettext as _
-from app.services import notices
-from app.services.notices import Batch
-from app.services.register_diff import RegisterDiff, diff
+from app.services.register import notices
+from app.services.register.diff import RegisterDiff, diff
+from app.services.register.notices import Batch
 
 PATH = "/notices"
 

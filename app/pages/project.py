@@ -9,31 +9,31 @@ import geopandas as gpd
 from dash import ALL, ClientsideFunction, Input, Output, State, clientside_callback, dcc, html, no_update
 
 from app import format as write
-from app.components import project_forms as forms
 from app.components.callback import callback
 from app.components.district_map import city_map, feature_collection
 from app.components.history import history_table
 from app.components.icons import icon
 from app.components.measures import area_words
 from app.components.palette import ACCENT, MUTED, colour, rgba
-from app.components.project_panel import (
+from app.components.project import forms
+from app.components.project.panel import (
     coded_facts,
     facts_list,
     parts_of,
     planning_facts,
     read_panel,
 )
-from app.components.project_parts import Part, panels, unknown, without
-from app.components.project_register import dossier_table, notices_panel, printed_money, section
-from app.components.project_surroundings import nearby_part
-from app.components.project_words import basis_words, full_amount, local_name, status
+from app.components.project.parts import Part, panels, unknown, without
+from app.components.project.register import dossier_table, notices_panel, printed_money, section
+from app.components.project.surroundings import nearby_part
+from app.components.project.words import basis_words, full_amount, local_name, status
 from app.components.shell import empty_state
 from app.components.view import View, database, view
 from app.i18n import gettext as _
-from app.services.export_columns import band_words, written_share
-from app.services.project import Dossier, close_matches, dossier, set_share_percentages
-from app.services.projects import sort_from_query
-from app.services.register_import import set_exit_reason
+from app.services.exports.columns import band_words, written_share
+from app.services.imports.register import set_exit_reason
+from app.services.projects.listing import sort_from_query
+from app.services.projects.project import Dossier, close_matches, dossier, set_share_percentages
 from app.terms import named
 from data.errors import InvalidInput, NotFound
 

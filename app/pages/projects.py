@@ -13,12 +13,12 @@ from app.components.callback import callback
 from app.components.filters import filter_bar
 from app.components.grids import grid_column, grid_texts
 from app.components.icons import icon
-from app.components.project_words import full_amount, shares_words, short_status
+from app.components.project.words import full_amount, shares_words, short_status
 from app.components.shell import heading
 from app.components.view import View, database, view
 from app.i18n import gettext as _
-from app.services.export_columns import band_words
-from app.services.projects import Sort, Summary, page, sort_from_query, summary
+from app.services.exports.columns import band_words
+from app.services.projects.listing import Sort, Summary, page, sort_from_query, summary
 from app.terms import joined, localised, term
 from data import codes
 from data.errors import InvalidInput

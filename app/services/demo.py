@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import text
 
 from app.services.city_setup import check_slug
-from app.services.district_import import import_districts
-from app.services.register_import import import_register
+from app.services.imports.districts import import_districts
+from app.services.imports.register import import_register
 from data import cities
 from data.errors import N_, Conflict, InvalidInput
 from data.readers.areas import read_areas

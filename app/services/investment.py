@@ -8,9 +8,9 @@ from decimal import Decimal
 import pandas as pd
 from sqlalchemy import Connection, RowMapping
 
-from app.services import register_summary
-from app.services.register_rules import district_names
-from app.services.register_summary import TOLERANCE, Line, Summary
+from app.services.register import summary as register_summary
+from app.services.register.rules import district_names
+from app.services.register.summary import TOLERANCE, Line, Summary
 from data import cities, districts, projects
 from data.investment import amounts
 from data.projects import BAND_EDGES_YI, BANDS, YI, ProjectFilter

@@ -92,7 +92,8 @@ def running_database(settings: Settings) -> Iterator[str]:
 
 def prepare(url: str) -> bool:
     """Bring the tables up to date, load the demo cities, and say whether first indicators are lacking."""
-    from app.services import demo, first_runs  # noqa: PLC0415
+    from app.services import demo  # noqa: PLC0415
+    from app.services.indicators import first_runs  # noqa: PLC0415
     from data import migrate  # noqa: PLC0415
     from data.session import Database  # noqa: PLC0415
 
@@ -114,7 +115,7 @@ def _first_indicators(url: str, lacking: bool) -> Iterator[None]:
     if not lacking:
         yield
         return
-    command = [sys.executable, "-m", "app.services.first_runs"]
+    command = [sys.executable, "-m", "app.services.indicators.first_runs"]
     child = subprocess.Popen(command, env=os.environ | {ADDRESS: url}, start_new_session=True)
     try:
         yield

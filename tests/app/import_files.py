@@ -9,7 +9,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from app.services.layer_import import LayerReport, Options, import_layer
+from app.services.imports.layers import LayerReport, Options, import_layer
 from data.faults import LayerInvalid
 from data.session import Database
 

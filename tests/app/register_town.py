@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from app.services.register_import import ImportReport, import_register
+from app.services.imports.register import ImportReport, import_register
 from data import cities
 from data.session import Database
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from app.services.area_import import import_areas
 from app.services.city_setup import add_city
-from app.services.register_import import import_register
-from app.services.register_summary import summary
+from app.services.imports.areas import import_areas
+from app.services.imports.register import import_register
+from app.services.register.summary import summary
 from data import cities
 from data.errors import DistrictsInvalid, InvalidInput
 from data.session import Database

@@ -15,8 +15,8 @@ import pytest
 import shapely
 from sqlalchemy import text
 
-from app.services import boundaries
-from app.services.boundaries import (
+from app.services.boundaries import edit as boundaries
+from app.services.boundaries.edit import (
     BoundaryRefused,
     boundary,
     check_boundary,
@@ -26,7 +26,7 @@ from app.services.boundaries import (
     undo_boundary,
     upload_boundaries,
 )
-from app.services.boundary_upload import BoundariesInvalid
+from app.services.boundaries.upload import BoundariesInvalid
 from data.errors import Conflict, InvalidInput, NotFound, UnsupportedFormat
 from data.projects import ProjectFilter
 from data.session import Database

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.services.layer_import import LayerReport, Options, import_layer
+from app.services.imports.layers import LayerReport, Options, import_layer
 from data import cities
 from data.faults import LayerInvalid
 from data.readers.fields import Wishes

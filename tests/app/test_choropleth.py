@@ -10,8 +10,8 @@ from sqlalchemy import RowMapping, text
 
 from app.server import create_app
 from app.services import cities
-from app.services.choropleth import Asked, Choropleth, choropleth, figures, supplied
-from app.services.map_catalogue import catalogue
+from app.services.map.catalogue import catalogue
+from app.services.map.choropleth import Asked, Choropleth, choropleth, figures, supplied
 from app.settings import Settings
 from data import codes
 from data.errors import InvalidInput

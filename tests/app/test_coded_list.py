@@ -12,9 +12,9 @@ from sqlalchemy import RowMapping, text
 from app.i18n import use_language
 from app.pages.projects import row_of_grid
 from app.services.choices import choices
-from app.services.export import filter_words, write_export
+from app.services.exports.projects import filter_words, write_export
 from app.services.filters import filter_from_query
-from app.services.projects import Sort, page
+from app.services.projects.listing import Sort, page
 from app.terms import options, term
 from data import codes
 from data.projects import ProjectFilter

@@ -17,10 +17,12 @@ from typer.testing import CliRunner
 
 from app.api import layers
 from app.cli import app
-from app.services import demo, layer_export, map_table
+from app.services import demo
 from app.services.cities import every
-from app.services.register_diff import diff
-from app.services.register_summary import summary
+from app.services.exports import layers as layer_export
+from app.services.map import table as map_table
+from app.services.register.diff import diff
+from app.services.register.summary import summary
 from data import codes
 from data.demo import synthetic
 from data.errors import InvalidInput

@@ -14,7 +14,7 @@ from pyproj import Geod
 from shapely.geometry import mapping
 
 from app.services.demo import FOLDER
-from app.services.district_import import DistrictReport, import_districts
+from app.services.imports.districts import DistrictReport, import_districts
 from data.cities import area_m2, city_named
 from data.errors import DistrictsInvalid, EmptyFile, InvalidInput, NotFound
 from data.session import Database

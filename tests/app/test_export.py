@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from app.i18n import use_language
-from app.services.export import content_disposition, plan_export, write_export
+from app.services.exports.projects import content_disposition, plan_export, write_export
+from app.services.exports.sheets import INVISIBLE, Head, WorkbookFile, safe_text, write_csv
 from app.services.filters import filter_from_query
-from app.services.projects import page, sort_from_query
-from app.services.sheets import INVISIBLE, Head, WorkbookFile, safe_text, write_csv
+from app.services.projects.listing import page, sort_from_query
 from data.errors import InvalidInput, NotFound, UnsupportedFormat
 from data.projects import YI
 from data.session import Database

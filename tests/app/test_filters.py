@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.services.filters import filter_from_query
-from app.services.projects import Sort, sort_from_query
+from app.services.projects.listing import Sort, sort_from_query
 from data.errors import InvalidInput
 from data.projects import ProjectFilter
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.services import first_runs
+from app.services.indicators import first_runs
 from data.session import Database
 from tests.app import small_city
 

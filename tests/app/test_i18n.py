@@ -110,5 +110,5 @@ NAMES = {"更新", "中文", "Gengxin 更新"}
 
 
 def test_no_chinese_text_is_written_past_the_catalogue() -> None:
-    shown = [path for folder in ("pages", "components") for path in (ROOT / "app" / folder).glob("*.py")]
+    shown = [path for folder in ("pages", "components") for path in (ROOT / "app" / folder).rglob("*.py")]
     assert {path.name: chinese_texts(path) - NAMES for path in shown if chinese_texts(path) - NAMES} == {}

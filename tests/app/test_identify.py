@@ -7,9 +7,9 @@ import shapely
 from sqlalchemy import RowMapping, event, text
 
 from app.services import cities
-from app.services.boundaries import save_boundary
-from app.services.identify import Place, identify
-from app.services.map_view import chosen, map_view
+from app.services.boundaries.edit import save_boundary
+from app.services.map.identify import Place, identify
+from app.services.map.view import chosen, map_view
 from data.projects import ProjectFilter
 from data.session import Database
 from tests.app import small_city

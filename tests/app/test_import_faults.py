@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import shapely
 
-from app.services.project_import import import_list
+from app.services.imports.projects import import_list
 from data.errors import ROWS_SHOWN, Conflict, EmptyFile, InvalidInput
 from data.faults import KEPT, LayerInvalid
 from data.readers.fields import Wishes

@@ -15,10 +15,11 @@ from distributed import LocalCluster
 from typer.testing import CliRunner
 
 from app.cli import app
-from app.services import indicator_cluster
 from app.services.demo import load_demo_city
-from app.services.indicator_chunks import chunks
-from app.services.indicator_run import code_version, run
+from app.services.indicators import cluster as indicator_cluster
+from app.services.indicators.chunks import chunks
+from app.services.indicators.runs import run
+from app.services.indicators.version import code_version
 from data import indicators as queries
 from data.errors import Conflict, InvalidInput
 from data.session import Database

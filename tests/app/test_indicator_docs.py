@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from app.services.indicator_docs import LANGUAGES, Language, catalogue_text, page_of, renewed
+from app.services.indicators.docs import LANGUAGES, Language, catalogue_text, page_of, renewed
 from data.thresholds import shipped
 from gis.catalogue import FAMILIES, INDICATORS
 from gis.parameters import EXPLAINED, Parameters
@@ -15,7 +15,7 @@ from gis.parameters import EXPLAINED, Parameters
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_is_that_of_the_present_catalogue(language: Language) -> None:
     page = page_of(language).read_text(encoding="utf-8")
-    assert renewed(page, language) == page, "run: python -m app.services.indicator_docs"
+    assert renewed(page, language) == page, "run: python -m app.services.indicators.docs"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -16,16 +16,17 @@ import shapely
 from fastapi import FastAPI
 
 from app.api import exports, indicators, problems
-from app.components.indicator_map import colours, legend, painted, shared_classes
-from app.components.indicator_table import written
-from app.components.indicator_words import missing_words, picture_name, writer
+from app.components.indicators.map import colours, legend, painted, shared_classes
+from app.components.indicators.table import written
+from app.components.indicators.words import missing_words, picture_name, writer
 from app.i18n import use_language
 from app.reader import ReaderMiddleware
-from app.services import cities, indicator_page
-from app.services.indicator_export import plan_indicator_export, write_indicator_file
-from app.services.indicator_page import class_of_units, classes_of, ordered, page_of, shapes_of
-from app.services.indicator_run import run
-from app.services.layer_export import FILES
+from app.services import cities
+from app.services.exports.layers import FILES
+from app.services.indicators import page as indicator_page
+from app.services.indicators.export import plan_indicator_export, write_indicator_file
+from app.services.indicators.page import class_of_units, classes_of, ordered, page_of, shapes_of
+from app.services.indicators.runs import run
 from app.settings import Settings
 from data.errors import NotFound, UnsupportedFormat
 from data.session import Database

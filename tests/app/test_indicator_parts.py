@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from app.services.indicator_parts import Parts, kept_parts, key_of
+from app.services.indicators.parts import Parts, kept_parts, key_of
 
 TABLE = pd.DataFrame({"value": [0.1, float("nan")], "name": ["a", None]})
 

@@ -15,8 +15,9 @@ from sqlalchemy.exc import IntegrityError
 from typer.testing import CliRunner, Result
 
 from app.cli import app
-from app.services import indicator_run, indicators
-from app.services.indicator_run import run
+from app.services.indicators import catalogue as indicators
+from app.services.indicators import runs as indicator_run
+from app.services.indicators.runs import run
 from data import indicators as queries
 from data.errors import Conflict, InvalidInput, NotFound
 from data.session import Database

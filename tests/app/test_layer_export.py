@@ -25,11 +25,11 @@ from sqlalchemy import text
 from app.api import exports, problems
 from app.reader import ReaderMiddleware
 from app.services import cities
-from app.services.export import write_export
+from app.services.exports.files import short_names
+from app.services.exports.layers import FILES, kind_of, write_layer_file
+from app.services.exports.projects import write_export
 from app.services.filters import filter_from_query
-from app.services.layer_export import FILES, kind_of, write_layer_file
-from app.services.layer_files import short_names
-from app.services.selection import selection
+from app.services.map.selection import selection
 from data.codes import BUILDING_USES, LAYERS
 from data.errors import InvalidInput, NotFound, UnsupportedFormat
 from data.session import Database

@@ -14,8 +14,8 @@ import shapely
 from typer.testing import CliRunner
 
 from app.cli import app
-from app.services.layer_import import LayerReport
-from app.services.project_import import ListReport, import_list
+from app.services.imports.layers import LayerReport
+from app.services.imports.projects import ListReport, import_list
 from data.errors import Conflict, InvalidInput, UnreadableFile
 from data.faults import LayerInvalid
 from data.readers.archive import UnsafeArchive

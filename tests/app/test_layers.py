@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.api import layers, problems
-from app.services.boundaries import save_boundary
+from app.services.boundaries.edit import save_boundary
 from data.session import Database
 from tests.processes import listening
 

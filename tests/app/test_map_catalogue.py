@@ -10,14 +10,16 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from app.components import map_classes as classes
-from app.components import map_legend, map_scene
-from app.components.map_scene import Scene, scene_of
-from app.components.map_style import map_style
+from app.components.map import classes
+from app.components.map import legend as map_legend
+from app.components.map import scene as map_scene
+from app.components.map.scene import Scene, scene_of
+from app.components.map.style import map_style
 from app.components.view import View
 from app.i18n import use_language
-from app.services import cities, map_catalogue
-from app.services.map_catalogue import catalogue
+from app.services import cities
+from app.services.map import catalogue as map_catalogue
+from app.services.map.catalogue import catalogue
 from data import codes
 from data.session import Database
 

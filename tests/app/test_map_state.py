@@ -9,16 +9,16 @@ import pytest
 import shapely
 from sqlalchemy import text
 
-from app.components import map_scene
 from app.components.actor import actor_of
-from app.components.map_scene import scene_of
-from app.components.map_state import Clicked, clicked, is_drawing, layer_url, opacity, visible
-from app.components.map_style import map_style
+from app.components.map import scene as map_scene
+from app.components.map.scene import scene_of
+from app.components.map.state import Clicked, clicked, is_drawing, layer_url, opacity, visible
+from app.components.map.style import map_style
 from app.components.view import View
 from app.i18n import use_language
 from app.services import cities
-from app.services.boundaries import save_boundary
-from app.services.map_view import map_view
+from app.services.boundaries.edit import save_boundary
+from app.services.map.view import map_view
 from data.projects import ProjectFilter
 from data.session import Database
 

@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy import RowMapping, text
 
 from app.i18n import use_language
-from app.services import cities, map_table
-from app.services.boundaries import save_boundary
-from app.services.layer_export import write_layer_file
+from app.services import cities
+from app.services.boundaries.edit import save_boundary
+from app.services.exports.layers import write_layer_file
+from app.services.map import table as map_table
 from data.errors import InvalidInput
 from data.session import Database
 from tests.app.layered_town import filled

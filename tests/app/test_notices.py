@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import RowMapping, text
 
-from app.services import cities, notices
+from app.services import cities
 from app.services.demo import NOTICE
-from app.services.register_diff import diff
-from app.services.register_import import import_register, set_exit_reason
+from app.services.imports.register import import_register, set_exit_reason
+from app.services.register import notices
+from app.services.register.diff import diff
 from data.projects import YI
 from data.session import Database
 

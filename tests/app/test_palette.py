@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from app.components import map_classes as classes
 from app.components import palette
+from app.components.map import classes
 from tests.app.vision import VISION, ciede2000, contrast, lab, nearest
 
 # Petroff, Accessible Color Sequences for Data Visualization (2021); ColorBrewer's Blues, which its

@@ -19,8 +19,8 @@ from app.api import prints, problems
 from app.i18n import use_language
 from app.reader import ReaderMiddleware
 from app.services import cities
-from app.services.print_sheet import print_sheet
-from app.services.prints import PAPERS
+from app.services.map.print_sheet import print_sheet
+from app.services.map.prints import PAPERS
 from data.session import Database
 from tests.processes import listening
 

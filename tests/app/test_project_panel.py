@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import RowMapping, text
 
-from app.services.project_panel import ProjectPanel, project_panel, within_from_query
+from app.services.projects.panel import ProjectPanel, project_panel, within_from_query
 from data.codes import STAGES
 from data.errors import InvalidInput
 from data.session import Database

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import RowMapping, text
 
 from app.services import cities
-from app.services.project import close_matches, dossier, set_share_percentages
-from app.services.projects import Sort, page, sort_from_query, summary
-from app.services.register_import import set_exit_reason
+from app.services.imports.register import set_exit_reason
+from app.services.projects.listing import Sort, page, sort_from_query, summary
+from app.services.projects.project import close_matches, dossier, set_share_percentages
 from data.errors import InvalidInput, NotFound
 from data.projects import BANDS, SORTABLE, YI, ProjectFilter
 from data.session import Database

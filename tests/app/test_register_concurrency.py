@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 IMPORT = """
 import sys
 from pathlib import Path
-from app.services.register_import import import_register
+from app.services.imports.register import import_register
 from data.session import Database
 import_register(Database(sys.argv[1]), Path(sys.argv[2]), city="town", notice=sys.argv[3], actor="child")
 """

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.services.register_diff import FieldChange, diff
-from app.services.register_import import set_exit_reason
-from app.services.register_summary import summary
+from app.services.imports.register import set_exit_reason
+from app.services.register.diff import FieldChange, diff
+from app.services.register.summary import summary
 from data.errors import InvalidInput, NotFound
 from data.session import Database
 from tests.app.register_town import found_town, imported, written

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.services.demo import FOLDER, NOTICE, load_zhengzhou
-from app.services.register_import import import_register, set_exit_reason, set_shares
+from app.services.imports.register import import_register, set_exit_reason, set_shares
 from data.errors import Conflict, InvalidInput, NotFound, RegisterInvalid
 from data.session import Database
 from tests.app.register_town import HEADER, asked, contents, found_town, imported, written

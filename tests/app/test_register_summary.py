@@ -9,7 +9,7 @@ import pytest
 
 from app.plain import plain
 from app.services.demo import NOTICE
-from app.services.register_summary import serial_gaps, summary
+from app.services.register.summary import serial_gaps, summary
 from data.errors import NotFound
 from data.session import Database
 from tests.app.register_town import HEADER, found_town, imported, written

@@ -16,10 +16,10 @@ from sqlalchemy import RowMapping, text
 from app.api import figures as figures_api
 from app.api import problems
 from app.api import tiles as tiles_api
-from app.services import indicators
-from app.services.choropleth import Asked, Choropleth, choropleth, figure_named, supplied
-from app.services.map_catalogue import catalogue
-from app.services.map_table import write
+from app.services.indicators import catalogue as indicators
+from app.services.map.catalogue import catalogue
+from app.services.map.choropleth import Asked, Choropleth, choropleth, figure_named, supplied
+from app.services.map.table import write
 from data.errors import InvalidInput
 from data.projects import ProjectFilter
 from data.session import Database

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, text
 
 from app.services import cities
 from app.services.coordinates import in_other_datums, read_coordinates
-from app.services.search import search, search_everything
+from app.services.map.search import search, search_everything
 from data.session import Database
 from gis.datum import bd09_from_gcj02, gcj02_from_wgs84
 

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, text
 
 from app.services import cities
 from app.services.filters import filter_from_query
-from app.services.selection import Selection, selection
+from app.services.map.selection import Selection, selection
 from data.errors import InvalidInput, NotFound
 from data.session import Database
 from tests.app.layered_town import filled

@@ -10,9 +10,9 @@ import shapely
 from shapely.geometry import shape
 from sqlalchemy import text
 
-from app.services import projects
-from app.services import tiles as service
 from app.services.filters import filter_from_query
+from app.services.map import tiles as service
+from app.services.projects import listing as projects
 from data.session import Database
 from data.tiles import LAYERS
 from tests.app.conftest import StandingTown

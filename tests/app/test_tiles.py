@@ -17,12 +17,12 @@ from shapely.geometry import mapping
 from sqlalchemy import text
 
 from app.api import problems
-from app.services import tiles as service
-from app.services.boundaries import delete_boundary, save_boundary
-from app.services.layer_import import Options, import_layer
-from app.services.project_import import import_list
-from app.services.tile_cache import Stored, TileCache
-from app.services.tiles import TileService
+from app.services.boundaries.edit import delete_boundary, save_boundary
+from app.services.imports.layers import Options, import_layer
+from app.services.imports.projects import import_list
+from app.services.map import tiles as service
+from app.services.map.tile_cache import Stored, TileCache
+from app.services.map.tiles import TileService
 from data.async_session import AsyncReader
 from data.errors import Busy
 from data.session import Database

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from app.services import cities, timeline
+from app.services import cities
 from app.services.filters import filter_from_query
-from app.services.map_view import map_view
+from app.services.map import timeline
+from app.services.map.view import map_view
 from data.codes import STAGES
 from data.errors import InvalidInput
 from data.session import Database

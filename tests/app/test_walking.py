@@ -18,12 +18,12 @@ from fastapi import FastAPI
 from sqlalchemy import RowMapping, text
 
 from app.api import problems, walk
-from app.components.map_walk import NESTED
+from app.components.map.walk import NESTED
 from app.services import cities
 from app.services.kept import Kept
-from app.services.project_land import Land, project_land
-from app.services.project_panel import project_panel
-from app.services.walking import Walk, around, around_project
+from app.services.map.walking import Walk, around, around_project
+from app.services.projects.land import Land, project_land
+from app.services.projects.panel import project_panel
 from data import city_frames
 from data.errors import NotFound
 from data.session import Database

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from app.services.demo import load_zhengzhou
-from app.services.indicator_run import run
+from app.services.indicators.runs import run
 from data.session import Database
 from tests.browser.conftest import save_screenshot, serving
 from tests.browser.test_pages import SERIOUS

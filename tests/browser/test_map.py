@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect
 from sqlalchemy import text
 
-from app.services.boundaries import boundary, save_boundary
+from app.services.boundaries.edit import boundary, save_boundary
 from data.session import Database
 from tests.browser.conftest import CHROMIUM, FLAGS, save_screenshot
 

@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Download, Locator, Page, expect
 from sqlalchemy import text
 
-from app.services.boundaries import save_boundary
+from app.services.boundaries.edit import save_boundary
 from data.session import Database
 from tests.browser.conftest import save_screenshot
 

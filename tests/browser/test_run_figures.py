@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
-from app.services import indicators
+from app.services.indicators import catalogue as indicators
 from data.session import Database
 from tests.app import lattice
 from tests.app.small_city import lon_lat

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from app.services import cities
-from app.services.walking import Walk, around, around_project
+from app.services.map.walking import Walk, around, around_project
 from data import codes
 from data.session import Database
 from tests.app import lattice

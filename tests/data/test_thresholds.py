@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from app.services import thresholds as service
-from app.services.thresholds import in_force
+from app.services.indicators import thresholds as service
+from app.services.indicators.thresholds import in_force
 from data.cities import city_named
 from data.errors import EmptyFile, InvalidInput, RowsInvalid
 from data.session import Database

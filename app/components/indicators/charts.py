@@ -1,0 +1,120 @@
+"""The distribution of an indicator over the units, and two indicators against each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from app.components.charts import axis, chart, layout
+from app.components.indicators.words import bounds_words, figure_writer, limits_of, picture_name, unit_of
+from app.components.palette import ACCENT, GRID, INK, MUTED, PRIMARY, colour
+from app.i18n import gettext as _
+from app.services.indicators.page import Page, Picture, compared, same_unit
+from app.terms import localised
+
+MOST_BINS = 24
+FEWEST_BINS = 6
+MOST_POINTS = 4_000
+HEIGHT = 190
+
+
+def distribution(picture: Picture) -> Any:
+    """Draw how many units have which value, with the threshold that judges them."""
+    values = picture.known.to_numpy()
+    if not len(values):
+        return None
+    limits = limits_of(picture)
+    bins = int(np.clip(np.ceil(np.sqrt(len(values)) * 1.5), FEWEST_BINS, MOST_BINS))
+    counts, edges = np.histogram(values, bins=bins if values.min() < values.max() else 1)
+    written = figure_writer(picture)
+    unit = unit_of(picture.indicator)
+    hovers = [
+        _("{low} – {high} {unit}: {count} units").format(
+            low=written(low), high=written(high), unit=unit, count=count
+        )
+        for low, high, count in zip(edges[:-1], edges[1:], counts.tolist(), strict=True)
+    ]
+    bars = {
+        "type": "bar",
+        "x": ((edges[:-1] + edges[1:]) / 2).tolist(),
+        "y": counts.tolist(),
+        "width": np.diff(edges).tolist(),
+        "marker": {"color": colour(PRIMARY), "line": {"color": colour(GRID), "width": 1}},
+        "hovertext": hovers,
+        "hoverinfo": "text",
+    }
+    low, high = min([edges[0], *limits]), max([edges[-1], *limits])
+    margin = (high - low) * 0.04 or 1.0
+    shared = layout(
+        xaxis=axis(unit, range=[low - margin, high + margin], showgrid=False, nticks=8),
+        yaxis=axis(_("Units"), nticks=4, rangemode="tozero", tickformat="d"),
+        margin={"l": 40, "r": 12, "t": 24, "b": 8},
+        bargap=0,
+        **_threshold_marks(picture, limits, (low + high) / 2),
+    )
+    label = _("Distribution of {indicator}; the table says the same").format(indicator=picture_name(picture))
+    return chart("distribution", {"data": [bars], "layout": shared}, HEIGHT, label)
+
+
+def _threshold_marks(picture: Picture, limits: list[float], middle: float) -> dict[str, Any]:
+    if picture.threshold is None or not limits:
+        return {}
+    lines = [
+        {"type": "line", "x0": at, "x1": at, "yref": "paper", "y0": 0, "y1": 1,
+         "line": {"color": colour(ACCENT), "width": 2, "dash": "dash"}}
+        for at in limits
+    ]  # fmt: skip
+    note = {
+        "x": limits[0], "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False,
+        "xanchor": "left" if limits[0] < middle else "right",
+        "text": _("threshold {bounds}").format(bounds=bounds_words(picture.threshold.threshold)),
+        "font": {"size": 12, "color": colour(INK)},
+    }  # fmt: skip
+    return {"shapes": lines, "annotations": [note]}
+
+
+def scatter(page: Page) -> Any:
+    """Draw two indicators of the same units against each other; of one unit, with the line of equality."""
+    if page.first is None or page.second is None:
+        return None
+    rows = compared(page).dropna(subset=["value", "other"])
+    if len(rows) > MOST_POINTS:
+        rows = rows.iloc[np.linspace(0, len(rows) - 1, MOST_POINTS).round().astype(int)]
+    across, up = (figure_writer(one) for one in (page.first, page.second))
+    named = rows[localised("unit_name")].fillna(rows["unit_code"])
+    points = {
+        "type": "scattergl" if len(rows) > 1000 else "scatter",
+        "mode": "markers",
+        "x": rows["value"].tolist(),
+        "y": rows["other"].tolist(),
+        "marker": {"color": colour(PRIMARY), "size": 8 if len(rows) <= 100 else 5, "opacity": 0.75},
+        "hovertext": [
+            f"<b>{name}</b><br>A {across(x)}<br>B {up(y)}"
+            for name, x, y in zip(named, rows["value"], rows["other"], strict=True)
+        ],
+        "hoverinfo": "text",
+    }
+    shared = layout(
+        xaxis=axis(_titled("A", page.first), nticks=7),
+        yaxis=axis(_titled("B", page.second), nticks=6),
+        margin={"l": 52, "r": 12, "t": 10, "b": 8},
+        shapes=_equality(rows) if same_unit(page) and len(rows) else [],
+    )
+    label = _("{first} against {second}; the table says the same").format(
+        first=picture_name(page.first), second=picture_name(page.second)
+    )
+    return chart("scatter", {"data": [points], "layout": shared}, 300, label)
+
+
+def _titled(letter: str, picture: Picture) -> str:
+    unit = unit_of(picture.indicator)
+    return f"{letter} · {picture_name(picture)}" + (f" ({unit})" if unit else "")
+
+
+def _equality(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    both = rows[["value", "other"]].to_numpy()
+    low, high = float(both.min()), float(both.max())
+    line = {"color": colour(MUTED), "width": 1, "dash": "dot"}
+    return [{"type": "line", "x0": low, "y0": low, "x1": high, "y1": high, "line": line}]

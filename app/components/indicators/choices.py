@@ -1,0 +1,188 @@
+"""The choices of the page of indicators, all in its address: indicator, class, basis, units, run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import ALL, ClientsideFunction, Input, Output, State, clientside_callback, dcc, html
+
+from app.components.chips import changed, in_place, link_choice
+from app.components.icons import icon
+from app.components.indicators.listing import PATH
+from app.components.indicators.words import (
+    SUBJECT_LABELS,
+    basis_name,
+    run_name,
+    subject_name,
+    unit_kind,
+    words_in,
+)
+from app.components.view import View
+from app.i18n import gettext as _
+from app.services.indicators.page import Page, Picture
+from app.services.map.choropleth import UNITS
+from data.indicator_codes import UNIT_KINDS
+from gis.catalogue import FAMILIES, INDICATORS
+from gis.indicator import Indicator
+
+CHOICE = "indicator-choice"
+SECOND = ("indicator2", "class2", "basis2", "run2")
+
+
+def choices(current: View, page: Page) -> Any:
+    """Lay out the choices, and those of the second picture where two are compared."""
+    rows: list[Any] = [
+        html.Div(
+            [
+                *_of_picture(page, page.first, ""),
+                _kinds(current, page),
+                _run(page, page.first, ""),
+                _comparison(current, page),
+                _on_the_map(current, page),
+            ],
+            className="filters",
+            role="search",
+        )
+    ]
+    if page.second is not None:
+        label = html.Span("B", className="letter", title=_("Compared with"))
+        second = [label, *_of_picture(page, page.second, "2"), _run(page, page.second, "2")]
+        rows[0].children.insert(0, html.Span("A", className="letter"))
+        rows.append(html.Div(second, className="filters", role="group", **{"aria-label": _("Compared with")}))
+    return html.Div([dcc.Store(id="indicators-held", data=_held(page)), *rows], className="choices-box")
+
+
+def _held(page: Page) -> dict[str, str]:
+    """Say what the controls show, so that the browser knows which of them a person has changed."""
+    return {
+        f"{name}{suffix}": value
+        for suffix, picture in (("", page.first), ("2", page.second))
+        for name, value in (_shown(page, picture) if picture or not suffix else {}).items()
+    }
+
+
+def _shown(page: Page, picture: Picture | None) -> dict[str, str]:
+    if picture is None:
+        return {"indicator": page.indicator.code}
+    asked = picture.asked
+    return {
+        "indicator": asked.indicator,
+        "class": asked.subject or "-",
+        "basis": asked.basis,
+        "run": str(asked.run),
+    }
+
+
+def _of_picture(page: Page, picture: Picture | None, suffix: str) -> list[Any]:
+    indicator = picture.indicator if picture else page.indicator
+    controls = [_indicator(page, indicator, suffix)]
+    if picture is not None and indicator.subjects:
+        controls.append(_subject(page, picture, suffix))
+    if picture is not None and len(indicator.bases) > 1:
+        data = [{"value": basis, "label": basis_name(basis)} for basis in indicator.bases]
+        controls.append(_select(f"basis{suffix}", _("Basis"), data, picture.asked.basis, 170))
+    return controls
+
+
+def _indicator(page: Page, chosen: Indicator, suffix: str) -> Any:
+    data = [
+        {
+            "group": words_in(words),
+            "items": [
+                {"value": one.code, "label": _label(one, one.code in page.computed or page.held.empty)}
+                for one in INDICATORS.values()
+                if one.family == family
+            ],
+        }
+        for family, words in FAMILIES.items()
+    ]
+    return _select(f"indicator{suffix}", _("Indicator"), data, chosen.code, 300)
+
+
+def _label(one: Indicator, known: bool) -> str:
+    name = words_in(one.name)
+    return name if known else _("{name} – not supplied").format(name=name)
+
+
+def _subject(page: Page, picture: Picture, suffix: str) -> Any:
+    one = picture.indicator
+    found = page.subjects(one.code)
+    names = {subject: subject_name(one, subject) for subject in found}
+    data = [{"value": subject or "-", "label": names[subject]} for subject in found]
+    return _select(f"class{suffix}", _(SUBJECT_LABELS[one.subjects]), data, picture.asked.subject or "-", 170)
+
+
+def _run(page: Page, picture: Picture | None, suffix: str) -> Any:
+    if picture is None:
+        return None
+    data = [{"value": str(run["id"]), "label": run_name(run)} for run in page.runs]
+    return _select(f"run{suffix}", _("Computed on"), data, str(picture.asked.run), 210)
+
+
+def _select(name: str, label: str, data: Sequence[Mapping[str, Any]], value: str, width: int) -> Any:
+    return dmc.Select(
+        id={"type": CHOICE, "name": name},
+        data=data,
+        value=value,
+        searchable=True,
+        allowDeselect=False,
+        size="xs",
+        w=width,
+        maxDropdownHeight=420,
+        nothingFoundMessage=_("Nothing found"),
+        comboboxProps={"withinPortal": True},
+        **{"aria-label": label},
+    )
+
+
+def _kinds(current: View, page: Page) -> Any:
+    computed = {run["units"] for run in page.every_run}
+    ordered = [page_first for page_first in UNIT_KINDS if page_first in computed]
+    ordered += [kind for kind in UNIT_KINDS if kind not in computed]
+    bare = current.with_params(run="", run2="", sort="", units=page.units)
+    return link_choice(bare, PATH, "units", {kind: unit_kind(kind) for kind in ordered}, _("Kind of unit"))
+
+
+def _on_the_map(current: View, page: Page) -> Any:
+    """Lead to the same figure among the other layers of the map, which shows the newest run."""
+    first = page.first
+    newest = first is not None and first.asked.run == page.runs[0]["id"]
+    if first is None or not newest or page.units not in UNITS or first.known.empty:
+        return None
+    figure = ":".join(["ind", *first.asked[1:]]).rstrip(":")
+    address = current.link("/map", unit=page.units, figure=figure)
+    return dcc.Link([icon("layers"), _("On the map")], href=address, className="button")
+
+
+def _comparison(current: View, page: Page) -> Any:
+    if page.second is not None:
+        alone = changed(current, PATH, **dict.fromkeys(SECOND, ""))
+        return in_place([icon("close"), _("Stop comparing")], alone, className="button")
+    if page.first is None:
+        return None
+    href = changed(current, PATH, **_compared_with(page, page.first))
+    return in_place([icon("compare"), _("Compare")], href, className="button", id="indicator-compare")
+
+
+def _compared_with(page: Page, first: Picture) -> dict[str, str]:
+    """Say with what a comparison begins: the other basis, else the run before, else the next indicator."""
+    other = [basis for basis in first.indicator.bases if basis != first.asked.basis]
+    if other:
+        return {"basis2": other[0]}
+    before = [run for run in page.runs if run["id"] < first.asked.run and run["side"] == first.run["side"]]
+    if before:
+        return {"run2": str(before[0]["id"])}
+    known = [code for code in INDICATORS if code in page.computed]
+    after = [code for code in known if code != first.indicator.code]
+    return {"indicator2": after[0] if after else first.indicator.code}
+
+
+clientside_callback(
+    ClientsideFunction("indicators", "choose"),
+    Output("indicators-chosen", "data"),
+    Input({"type": CHOICE, "name": ALL}, "value"),
+    State("indicators-held", "data"),
+    prevent_initial_call=True,
+)

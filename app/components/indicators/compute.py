@@ -1,0 +1,68 @@
+"""What stands in the place of values that have not been computed: why, and a button that computes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ClientsideFunction, Input, Output, State, clientside_callback, html
+
+from app.components.indicators.words import unit_kind
+from app.components.view import View
+from app.i18n import gettext as _
+from app.services.indicators.page import Page
+
+SIDE = 500
+
+
+def not_computed(current: View, page: Page) -> Any:
+    """Offer to compute the chosen kind of unit, by a button and by the command that does the same."""
+    kind = unit_kind(page.units)
+    words = _("Nothing has been computed for this kind of unit yet: {units}.").format(units=kind)
+    if page.runs:
+        words = _("The chosen run does not hold this indicator.")
+    return html.Div(
+        [
+            html.P(words),
+            html.P(compute_button(current, page, primary=True)),
+            html.P(
+                [_("or on the command line:"), " ", html.Code(command(current.slug, page.units))],
+                className="remedy",
+            ),
+        ],
+        className="empty not-computed",
+    )
+
+
+def command(slug: str, units: str) -> str:
+    """Return the command that computes the same."""
+    side = f" --side {SIDE}" if units in {"grid", "hexagon"} else ""
+    return f"gengxin indicators run --city {slug} --units {units}{side}"
+
+
+def compute_button(current: View, page: Page, *, primary: bool = False) -> Any:
+    """Lay out the button that computes, and where its progress shows."""
+    label = _("Compute now") if primary else _("Compute again")
+    kind = "button primary" if primary else "button"
+    said = {
+        "data-city": current.slug,
+        "data-units": page.units,
+        "data-progress": _("computing {done} of {total}"),
+        "data-failed": _("The server went away; load the page again."),
+        "data-busy": _("computing…"),
+    }
+    return html.Span(
+        [
+            html.Button(label, id="indicator-compute", className=kind, **said),
+            html.Span(id="indicator-progress", className="progress", role="status"),
+        ],
+        className="compute",
+    )
+
+
+clientside_callback(
+    ClientsideFunction("indicators", "compute"),
+    Output("indicator-progress", "title"),
+    Input("indicator-compute", "n_clicks"),
+    State("indicator-compute", "data-units"),
+    prevent_initial_call=True,
+)

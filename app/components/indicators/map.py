@@ -1,0 +1,211 @@
+"""The map of an indicator: units filled by class, their names, and a legend that says the same."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from dash import html
+
+from app import format as write
+from app.components.district_map import city_map, short_name, text_layer
+from app.components.indicators.words import (
+    Write,
+    figure_writer,
+    parts_words,
+    picture_name,
+    unit_of,
+    unknown_words,
+    verdict_words,
+)
+from app.components.legend import SCHEMES, ranges
+from app.components.map.classes import sequence_of, unknown_colour
+from app.components.palette import INK, LINE, colour, readable_on, rgba
+from app.components.shell import empty_state
+from app.components.view import View, database
+from app.i18n import gettext as _
+from app.i18n import language
+from app.reader import theme
+from app.services.indicators.page import (
+    Classed,
+    Page,
+    Picture,
+    bounds_of,
+    class_of_units,
+    classes_of,
+    shapes_of,
+)
+from app.terms import localised
+from gis.classify import Classes
+
+MOST_NAMES, MOST_OUTLINED = 40, 2000
+PARAMS = ("units", "run", "indicator", "class", "basis", "run2", "indicator2", "class2", "basis2")
+TIP = {"html": "<b>{name}</b><br>{value}<br>{parts}<br>{verdict}", "style": {"fontSize": "12px"}}
+
+
+def indicator_map(current: View, page: Page, which: int = 1) -> Any:
+    """Lay out the map of the first or of the second picture of a page, with its legend."""
+    picture = page.first if which == 1 else page.second
+    if picture is None:
+        return None
+    bounds = bounds_of(database(), picture.asked.run)
+    if bounds is None:
+        return html.Section(empty_state(_("No unit has a boundary yet.")), className="map-box")
+    label = _("Map of {indicator}; the table says the same").format(indicator=picture_name(picture))
+    layers = [_fills(current, picture, which), *_names(page, picture)]
+    drawn = city_map(f"indicator-map-{which}", layers, bounds, tooltip=TIP)
+    title = (
+        html.Div(f"{'AB'[which - 1]} · {picture_name(picture)}", className="map-title")
+        if page.second
+        else None
+    )
+    return html.Section(
+        [drawn, title, legend(page, picture)], className="map-box", role="group", **{"aria-label": label}
+    )
+
+
+def _fills(current: View, picture: Picture, which: int) -> dict[str, Any]:
+    asked = {name: current.get(name) for name in PARAMS if current.get(name)}
+    asked |= {"run" if which == 1 else "run2": str(picture.asked.run)}
+    asked |= {"which": str(which), "look": theme(), "lang": language()}
+    few = len(picture.table) <= MOST_NAMES
+    return {
+        "@@type": "GeoJsonLayer",
+        "id": "units",
+        "data": f"/api/v1/cities/{current.slug}/indicators.geojson?{urlencode(asked)}",
+        "getFillColor": "@@=properties.fill",
+        "getLineColor": rgba(colour(LINE), 255 if few else 130),
+        "lineWidthMinPixels": 1.2 if few else 1,
+        "stroked": len(picture.table) <= MOST_OUTLINED,
+        "pickable": True,
+        "autoHighlight": True,
+        "highlightColor": rgba(colour(INK), 40),
+    }
+
+
+def _names(page: Page, picture: Picture) -> list[dict[str, Any]]:
+    """Write the names of few units on them."""
+    named = localised("unit_name")
+    if len(picture.table) > MOST_NAMES or not picture.table[named].notna().any():
+        return []
+    units = painted(page, picture, shapes_of(database(), picture.asked.run))
+    placed = units[units.geometry.notna()]
+    points = placed.geometry.representative_point()
+    labels = [
+        {"position": [round(x, 5), round(y, 5)], "text": short_name(name), "color": readable_on(fill)}
+        for x, y, name, fill in zip(points.x, points.y, placed["name"], placed["fill"], strict=True)
+    ]
+    return [text_layer("unit-names", labels, getColor="@@=color", outlineWidth=0)]
+
+
+def legend(page: Page, picture: Picture) -> Any:
+    """Lay out the classes that a map's colours stand for, how many units each has, and what is not known."""
+    classed = shared_classes(page, picture)
+    classes = classed.classes
+    index = class_of_units(picture, classes)
+    counts = index.value_counts()
+    written = figure_writer(picture)
+    edges = edges_of(classed, written)
+    rows = [
+        _row(tint, words, int(counts.get(place, 0)))
+        for place, (tint, words) in enumerate(zip(colours(classes), edges, strict=True))
+    ]
+    if unknown := int(index.isna().sum()):
+        rows.append(_row(unknown_colour(), _unknown(picture), unknown))
+    title = f"{picture_name(picture)} {_bracketed(unit_of(picture.indicator))}".strip()
+    how = _("{scheme}, {k} classes").format(scheme=_(SCHEMES[classes.scheme]), k=classes.k)
+    return html.Div(
+        [html.Div(title, className="title"), *rows, html.Div(how, className="how")], className="legend"
+    )
+
+
+def _bracketed(unit: str) -> str:
+    return f"({unit})" if unit else ""
+
+
+def _unknown(picture: Picture) -> str:
+    """Name what is not known by its reasons."""
+    reasons = [unknown_words(name) for name in picture.missing]
+    return reasons[0] if len(reasons) == 1 else _("no value")
+
+
+def _row(tint: str, words: str, number: int) -> Any:
+    return html.Div(
+        [
+            html.Span(className="swatch", style={"background": tint}),
+            html.Span(words),
+            html.Span(number, className="count", title=_("units in this class")),
+        ],
+        className="class",
+    )
+
+
+def colours(classes: Classes) -> list[str]:
+    """Return a colour for each class, pale to strong."""
+    return sequence_of(max(classes.k, 1))[: classes.k]
+
+
+def edges_of(classed: Classed, written: Write) -> list[str]:
+    """Write the least and the greatest value of each class."""
+    pairs = [(written(low), written(high)) for low, high in ranges(*classed)]
+    return [low if low == high else f"{low} – {high}" for low, high in pairs]
+
+
+def shared_classes(page: Page, picture: Picture) -> Classed:
+    """Return the classes of a picture, which the other one on the page shares if it is the same indicator."""
+    other = page.second if picture is page.first else page.first
+    return classes_of(picture, other)
+
+
+def painted(page: Page, picture: Picture, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return units with ``fill``, and with a tooltip's texts: ``name``, ``value``, ``parts``, ``verdict``."""
+    classed = shared_classes(page, picture)
+    classes = classed.classes
+    index = class_of_units(picture, classes)
+    tints = [rgba(tint) for tint in colours(classes)]
+    unknown = rgba(unknown_colour())
+    rows, write_value = picture.table, figure_writer(picture)
+    unit = unit_of(picture.indicator)
+    told = rows[localised("unit_name")].fillna(rows["unit_code"])
+    return units.loc[rows["unit_code"], ["geometry"]].assign(
+        fill=pd.Series([unknown if pd.isna(i) else tints[int(i)] for i in index], dtype=object).to_numpy(),
+        name=told.to_numpy(),
+        value=[
+            f"{write_value(value)} {unit}" if pd.notna(value) else _lacking(missing)
+            for value, missing in zip(rows["value"], rows["missing"], strict=True)
+        ],
+        parts=parts_words(picture),
+        verdict=verdict_words(picture),
+    )
+
+
+def merged(page: Page, picture: Picture, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the land of each class in one piece: too many units for a page to draw one by one."""
+    classed = shared_classes(page, picture)
+    classes = classed.classes
+    index = class_of_units(picture, classes).fillna(-1).to_numpy(int)
+    edges = edges_of(classed, figure_writer(picture))
+    tints = [rgba(tint) for tint in colours(classes)]
+    shapes = units.loc[picture.table["unit_code"], "geometry"].to_numpy()
+    held = np.unique(index)
+    unit = unit_of(picture.indicator)
+    counts = [_("{count} units").format(count=write.count(int((index == one).sum()))) for one in held]
+    return gpd.GeoDataFrame(
+        {
+            "fill": pd.Series([rgba(unknown_colour()) if i < 0 else tints[i] for i in held], dtype=object),
+            "name": [_unknown(picture) if i < 0 else f"{edges[i]} {unit}".strip() for i in held],
+            "value": counts,
+            "parts": "",
+            "verdict": "",
+        },
+        geometry=[shapely.coverage_union_all(shapes[index == one]) for one in held],
+        crs=units.crs,
+    )
+
+
+def _lacking(missing: str | None) -> str:
+    return unknown_words(missing) if missing else write.not_supplied()

@@ -1,0 +1,76 @@
+"""The features of a layer as rows: the facts that a click on the map tells of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+
+from app import format as write
+from app.components.icons import icon
+from app.components.map.layer_facts import OPTIONAL, Fact, Facts, told_of
+from app.components.map.table_cells import grid, head, unseen_head
+from app.i18n import gettext as _
+from app.services.map.table import Asked, Features
+from app.terms import term, translated
+from data import codes
+
+NONE = "–"
+NUMBERS = {"integer", "number"}
+
+
+def layer_table(wanted: Asked, shown: Features) -> Any:
+    """Lay out a page of features, or why there is none."""
+    if shown.too_many:
+        words = _("Too many to list: zoom in, or keep only what is in view. The CSV holds them all.")
+        return html.P(words, className="muted empty")
+    if not shown.rows:
+        return html.P(_("Nothing of this layer is here."), className="muted empty")
+    facts = [fact for fact in told_of(wanted.rows) if fact.column in shown.kinds]
+    heads = [
+        unseen_head(_("Show on the map")),
+        head(_("Feature code"), "code", wanted, left=True),
+        *(head(_(fact.label), fact.column, wanted, left=_is_text(shown, fact)) for fact in facts),
+    ]
+    rows = [_feature(shown, facts, row) for row in shown.rows]
+    return grid(str(term(codes.LAYERS, wanted.rows)), heads, rows)
+
+
+def _is_text(shown: Features, fact: Fact) -> bool:
+    return shown.kinds[fact.column] not in NUMBERS
+
+
+def _look(shown: Features, fact: Fact) -> str | None:
+    if not _is_text(shown, fact):
+        return None
+    return "left wrap" if fact.writer is str else "left"
+
+
+def _feature(shown: Features, facts: list[Fact], row: Facts) -> Any:
+    code = html.Th(row["code"] or NONE, scope="row")
+    cells = [html.Td(_words(fact, row), className=_look(shown, fact)) for fact in facts]
+    return html.Tr([html.Td(_shows(row)), code, *cells])
+
+
+def _shows(row: Facts) -> Any:
+    if row["lon"] is None:
+        return None
+    words = _("Show on the map")
+    return html.Button(
+        icon("locate"),
+        className="show",
+        title=words,
+        **{
+            "data-map-table": "show",
+            "data-at": f"{row['lon']:.6f},{row['lat']:.6f}",
+            "aria-label": f"{words}: {row['code'] or NONE}",
+        },
+    )
+
+
+def _words(fact: Fact, row: Facts) -> str:
+    if row[fact.column] is None:
+        return NONE if fact.column in OPTIONAL else write.not_supplied()
+    if f"{fact.column}_en" in row:
+        return translated(row, fact.column)
+    return fact.writer(row[fact.column])

@@ -1,0 +1,1 @@
+"""Boundaries of projects: drawn, edited, checked, taken back, and brought in from files."""

@@ -1,0 +1,1 @@
+"""Files into the database: one module for each kind of list, in one transaction each."""

@@ -1,0 +1,1 @@
+"""Indicators: the catalogue, runs and what they store, thresholds, the page, exports and docs."""

@@ -1,0 +1,1 @@
+"""What the map shows and answers: layers, tiles, figures, selections, walks, prints."""

@@ -1,0 +1,1 @@
+"""Projects: the filtered list, and everything known of one of them."""
