@@ -18,6 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, RowMapping
 
 from data.cities import city_named
+from data.codes import PERMEABLE
 
 WGS84 = 4326
 STARTED = "(t.valid_from IS NULL OR t.valid_from <= current_date)"
@@ -47,7 +48,8 @@ FIGURES_OF_PROJECT = """LEFT JOIN LATERAL (
 class Source:
     """Where a layer's rows come from: SQL of trusted names only, never of a caller's.
 
-    A column is the table's own of that name unless ``expressions`` has another.
+    A column is the table's own of that name unless ``expressions`` has another. Of ``kinds``, where they are
+    named, are the rows that a frame keeps: it is empty, not absent, where the city has rows of others only.
     """
 
     table: str
@@ -58,6 +60,7 @@ class Source:
     only: str = "true"
     joins: str = ""
     expressions: Mapping[str, str] = field(default_factory=dict)
+    kinds: Sequence[str] = ()
 
     @property
     def names(self) -> list[str]:
@@ -104,7 +107,10 @@ SOURCES = {
     "constraints": Source("constraint_area", texts=("code", "name", "kind"), only=IN_FORCE),
     "buildings": Source(
         "building",
-        numbers=("floors", "floor_area", "height", "year_built", "households", "population"),
+        numbers=(
+            *("floors", "floor_area", "exempt_floor_area", "height", "year_built", "households"),
+            "population",
+        ),
         texts=("code", "use", "structure", "hazard_grade", "heritage", "disposition"),
     ),
     "facilities": Source("facility", numbers=("capacity", "floor_area"), texts=("code", "category", "name")),
@@ -114,6 +120,8 @@ SOURCES = {
         texts=("code", "street_class", "name", "from_node", "to_node"),
         flags=("walkable", "one_way"),
     ),
+    "greenways": Source("greenway", numbers=("length",), texts=("code", "greenway_class", "name")),
+    "permeable": Source("surface", texts=("code", "kind", "name"), kinds=PERMEABLE),
     "population": Source("population_cell", numbers=("population", "households", "year"), texts=("code",)),
 }  # fmt: skip
 # How much of a project counts for a district, by the places of both in their frames.
@@ -163,7 +171,7 @@ def read(
     frames = {name: _layer(connection, city, SOURCES[name], within) for name in wanted}
     if within is None and {"projects", "districts"} <= set(wanted):
         frames["project_districts"] = _shares(connection, city)
-    return {name: frame for name, frame in frames.items() if len(frame)}
+    return {name: _kept(name, frame) for name, frame in frames.items() if len(frame)}
 
 
 def inputs_hash(connection: Connection, city: RowMapping | str) -> str:
@@ -215,6 +223,11 @@ def _frame(rows: list[tuple[Any, ...]], source: Source, srid: int) -> gpd.GeoDat
     columns |= {name: np.array(found[name], dtype=object) for name in source.flags}
     geometry = gpd.GeoSeries(shapely.from_wkb(np.array(shapes, dtype=object)), crs=WGS84)
     return gpd.GeoDataFrame(columns, geometry=geometry.to_crs(srid))
+
+
+def _kept(name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    kinds = SOURCES[name].kinds if name in SOURCES else ()
+    return frame[frame["kind"].isin(kinds)].reset_index(drop=True) if kinds else frame
 
 
 def _shares(connection: Connection, city: RowMapping) -> gpd.GeoDataFrame:

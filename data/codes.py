@@ -138,6 +138,10 @@ CONSTRAINT_KINDS = _terms(
     old_city=("老城区", "Old city"),
     built_up=("建成区", "Built-up area"),
     central_city=("中心城区", "Central city"),
+    main_city=("主城区", "Main city"),
+    county_town=("县城建成区", "County town"),
+    cluster=("组团", "Cluster"),
+    renewal_unit=("更新单元（片区）", "Renewal unit"),
 )
 BUILDING_USES = _terms(
     residential=("住宅", "Residential"),
@@ -201,6 +205,22 @@ STREET_CLASSES = _terms(
     local=("支路", "Local street"),
     path=("步行路", "Footpath"),
 )
+# The levels of 《绿道规划设计导则》 (2016).
+GREENWAY_CLASSES = _terms(
+    region=("区域级绿道", "Regional"),
+    city=("市级绿道", "City"),
+    community=("社区级绿道", "Community"),
+)
+# What covers the ground, as run-off is told apart by in 《海绵城市建设技术指南》 (2014).
+SURFACE_KINDS = _terms(
+    green=("绿地", "Green land"),
+    water=("水面", "Water"),
+    permeable_paving=("透水铺装", "Permeable paving"),
+    bare_soil=("非铺砌土地面", "Unpaved soil"),
+    permeable=("其他可渗透地面", "Other permeable ground"),
+    impermeable=("不透水地面", "Impermeable ground"),
+)
+PERMEABLE = tuple(kind for kind in SURFACE_KINDS if kind != "impermeable")
 # The four scales of a city check-up 城市体检.
 DIMENSIONS = _terms(
     housing=("住房", "Housing"),
@@ -218,6 +238,8 @@ LAYERS = _terms(
     buildings=("建筑", "Buildings"),
     facilities=("设施与公园", "Facilities and parks"),
     streets=("道路", "Streets"),
+    greenways=("绿道", "Greenways"),
+    surfaces=("下垫面", "Ground surfaces"),
     population=("人口", "Population"),
     problems=("体检问题", "Check-up problems"),
 )

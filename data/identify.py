@@ -30,12 +30,14 @@ from data.models import (
     ConstraintArea,
     District,
     Facility,
+    Greenway,
     Parcel,
     PopulationCell,
     Problem,
     ProblemProject,
     Project,
     StreetEdge,
+    Surface,
     Zoning,
 )
 from data.projects import ProjectFilter, conditions, listing
@@ -77,8 +79,8 @@ PROBES = {
     "buildings": Probe(
         Building,
         (
-            *("code", "floors", "height", "floor_area", "year_built", "use", "structure", "hazard_grade"),
-            *("heritage", "disposition", "households", "population"),
+            *("code", "floors", "height", "floor_area", "exempt_floor_area", "year_built"),
+            *("use", "structure", "hazard_grade", "heritage", "disposition", "households", "population"),
         ),
         zoom=13,
     ),
@@ -93,6 +95,8 @@ PROBES = {
         most=1,
         area=False,
     ),
+    "greenways": Probe(Greenway, ("code", "greenway_class", "name", "length"), pixels=8, most=2, area=False),
+    "surfaces": Probe(Surface, ("code", "kind", "name"), zoom=12),
     "problems": Probe(
         Problem,
         (

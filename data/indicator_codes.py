@@ -8,11 +8,12 @@ from data.codes import Term
 UNIT_KINDS = {
     "district": Term("行政区与功能区", "District"),
     "zone": Term("规划地块", "Zone"),
+    "renewal_unit": Term("更新单元（片区）", "Renewal unit"),
     "grid": Term("方格网", "Square grid"),
     "hexagon": Term("六边形网", "Hexagon grid"),
     "project": Term("更新项目", "Project"),
     "catchment": Term("项目步行范围", "Project with its walking catchment"),
-    "area": Term("城区范围", "City, built-up area, central and old city"),
+    "area": Term("城区范围", "City, built-up area, county towns, clusters"),
 }
 VERDICTS = {
     "pass": Term("达标", "Meets the threshold"),

@@ -77,6 +77,13 @@ FLOOR_AREA = Field(
     least=0,
     extensive=True,
 )
+EXEMPT_FLOOR_AREA = Field(
+    "exempt_floor_area",
+    ("exemptfloorarea", "不计容建筑面积", "不计容面积"),
+    "area",
+    least=0,
+    extensive=True,
+)
 POPULATION = _amount("population", "population", "residents", "人口", "常住人口", "人口数")
 VALIDITY = (
     Field("valid_from", ("validfrom", "生效日期", "批复日期"), "date"),
@@ -161,6 +168,7 @@ BUILDINGS = Kind(
         ),
         Field("height", ("height", "高度", "建筑高度"), "length", least=0),
         FLOOR_AREA,
+        EXEMPT_FLOOR_AREA,
         Field(
             "year_built",
             ("yearbuilt", "year", "建成年代", "建造年代", "建成年份", "竣工年份"),
@@ -210,6 +218,35 @@ STREETS = Kind(
         Field("to_node", ("tonode", "target", "v", "终点", "终止节点", "终点编号")),
         Field("one_way", ("oneway", "单行", "单行线"), "flag"),
         Field("walkable", ("walkable", "可步行", "人行"), "flag"),
+    ),
+)
+GREENWAYS = Kind(
+    "greenways",
+    "greenway",
+    "line",
+    (
+        _code("绿道编号"),
+        Field(
+            "greenway_class",
+            ("greenwayclass", "class", "绿道等级", "绿道级别", "等级"),
+            codes=codes.GREENWAY_CLASSES,
+        ),
+        Field("name", ("name", "绿道名称", "名称")),
+    ),
+)
+SURFACES = Kind(
+    "surfaces",
+    "surface",
+    "polygon",
+    (
+        _code("图斑编号"),
+        Field(
+            "kind",
+            ("kind", "type", "surface", "下垫面", "下垫面类型", "地表类型", "类型"),
+            required=True,
+            codes=codes.SURFACE_KINDS,
+        ),
+        NAME,
     ),
 )
 POPULATION_CELLS = Kind(
@@ -323,7 +360,8 @@ PROGRESS = Kind(
 LAYER_KINDS = {
     kind.name: kind
     for kind in (
-        ZONING, CONSTRAINTS, PARCELS, BUILDINGS, FACILITIES, STREETS, POPULATION_CELLS, PROBLEMS, PROJECTS,
+        ZONING, CONSTRAINTS, PARCELS, BUILDINGS, FACILITIES, STREETS, GREENWAYS, SURFACES, POPULATION_CELLS,
+        PROBLEMS, PROJECTS,
     )
 }  # fmt: skip
 LIST_KINDS = {kind.name: kind for kind in (INVESTMENTS, STAGES, PROGRESS)}

@@ -18,6 +18,7 @@ from data.models import (
     ConstraintArea,
     District,
     Facility,
+    Greenway,
     Parcel,
     PopulationCell,
     Problem,
@@ -25,6 +26,7 @@ from data.models import (
     Project,
     ProjectDistrict,
     StreetEdge,
+    Surface,
     Zoning,
 )
 from data.project_day import progress_on, stage_on
@@ -73,16 +75,19 @@ LAYERS: dict[str, Layer] = {
     "buildings": Layer(Building, Building.shape, "MultiPolygon"),
     "facilities": Layer(Facility, Facility.shape, "Unknown"),
     "streets": Layer(StreetEdge, StreetEdge.shape, "LineString"),
+    "greenways": Layer(Greenway, Greenway.shape, "LineString"),
+    "surfaces": Layer(Surface, Surface.shape, "MultiPolygon"),
     "population": Layer(PopulationCell, PopulationCell.shape, "MultiPolygon"),
     "problems": Layer(Problem, Problem.shape, "Unknown"),
     "indicators": Layer(INDICATOR_UNIT, INDICATOR_UNIT.columns.shape, "MultiPolygon"),
 }
-MEASURED = frozenset({"projects", "districts", "zoning", "constraints", "parcels", "buildings"})
+MEASURED = frozenset({"projects", "districts", "zoning", "constraints", "parcels", "buildings", "surfaces"})
 CODE = N_("Code of the feature")
 NAME = N_("Name")
 LAND_USE = N_("Land-use class")
 FROM, UNTIL = N_("In force from"), N_("In force until")
 INSTRUMENT = N_("Legal instrument")
+LENGTH = N_("Length in the city's metric system")
 CAPACITY = N_("Capacity, in places of its kind")
 
 
@@ -110,10 +115,10 @@ def sortable(layer: str) -> tuple[str, ...]:
 
 def _selected(layer: str, area: Area, srid: int) -> list[Field]:
     shape = LAYERS[layer].shape
-    if layer in {"projects", "districts", "zoning", "constraints", "parcels"}:
+    if layer in {"projects", "districts", "zoning", "constraints", "parcels", "surfaces"}:
         size = square_metres_of(part_inside(shape, area), srid)
         return [Field("selected_area_m2", size, N_("Area of the part in the selection"), "number", "m²")]
-    if layer == "streets":
+    if layer in {"streets", "greenways"}:
         metres = length_of(part_inside(shape, area), srid)
         return [Field("selected_length_m", metres, N_("Length of the part in the selection"), "number", "m")]
     if layer == "population":
@@ -232,6 +237,13 @@ def _buildings(_keep: ProjectFilter) -> list[Field]:
         Field("floors", Building.floors, N_("Floors above ground"), "integer"),
         Field("height", Building.height, N_("Height"), "number", "m"),
         Field("floor_area", Building.floor_area, N_("Floor area as supplied"), "number", "m²"),
+        Field(
+            "exempt_floor_area",
+            Building.exempt_floor_area,
+            N_("Floor area that does not count for the floor area ratio"),
+            "number",
+            "m²",
+        ),
         Field("year_built", Building.year_built, N_("Year of construction"), "integer"),
         Field("use", Building.use, N_("Use"), terms=codes.BUILDING_USES),
         Field("structure", Building.structure, N_("Structure"), terms=codes.STRUCTURES),
@@ -262,7 +274,24 @@ def _streets(_keep: ProjectFilter) -> list[Field]:
         Field("to_node", StreetEdge.to_node, N_("Node where it ends")),
         Field("one_way", StreetEdge.one_way, N_("One-way"), "yes_no"),
         Field("walkable", StreetEdge.walkable, N_("Can be walked"), "yes_no"),
-        Field("length", StreetEdge.length, N_("Length in the city's metric system"), "number", "m"),
+        Field("length", StreetEdge.length, LENGTH, "number", "m"),
+    ]
+
+
+def _greenways(_keep: ProjectFilter) -> list[Field]:
+    return [
+        Field("code", Greenway.code, CODE),
+        Field("greenway_class", Greenway.greenway_class, N_("Class"), terms=codes.GREENWAY_CLASSES),
+        Field("name", Greenway.name, NAME),
+        Field("length", Greenway.length, LENGTH, "number", "m"),
+    ]
+
+
+def _surfaces(_keep: ProjectFilter) -> list[Field]:
+    return [
+        Field("code", Surface.code, CODE),
+        Field("kind", Surface.kind, N_("What covers the ground"), terms=codes.SURFACE_KINDS),
+        Field("name", Surface.name, NAME),
     ]
 
 
@@ -306,6 +335,8 @@ OF_LAYER: dict[str, Callable[[ProjectFilter], list[Field]]] = {
     "buildings": _buildings,
     "facilities": _facilities,
     "streets": _streets,
+    "greenways": _greenways,
+    "surfaces": _surfaces,
     "population": _population,
     "problems": _problems,
 }

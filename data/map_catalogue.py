@@ -12,12 +12,14 @@ from data.models import (
     ConstraintArea,
     District,
     Facility,
+    Greenway,
     LayerVersion,
     Parcel,
     PopulationCell,
     Problem,
     Project,
     StreetEdge,
+    Surface,
     Zoning,
 )
 
@@ -27,6 +29,8 @@ CODED: dict[str, tuple[Any, Any]] = {
     "parcels": (Parcel, Parcel.land_use),
     "facilities": (Facility, Facility.category),
     "streets": (StreetEdge, StreetEdge.street_class),
+    "greenways": (Greenway, Greenway.greenway_class),
+    "surfaces": (Surface, Surface.kind),
     "problems": (Problem, Problem.severity),
 }
 KNOWN: dict[str, tuple[Any, dict[str, Any]]] = {

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
-from sqlalchemy import Connection, ScalarSelect, Select, and_, exists, func, select
+from sqlalchemy import Connection, RowMapping, ScalarSelect, Select, and_, case, exists, func, or_, select
 
 from data.models import INDICATOR_UNIT, INDICATOR_VALUE, IndicatorRun
 
+Bounds = tuple[float, float, float, float]
 PREFIX = "ind:"
 GRID = "grid"
 VALUE, UNIT = INDICATOR_VALUE.columns, INDICATOR_UNIT.columns
@@ -58,12 +60,22 @@ def run_value(figure: RunFigure, units: str, code: Any, city: Any) -> ScalarSele
     return query.correlate(code.table).scalar_subquery()
 
 
-def cells_of(city: Any) -> Select[Any]:
-    """Select the cells of a city's newest run for a square grid: ``id`` (from 1), ``code``, ``mercator``."""
+def cells_of(city: Any, bounds: Bounds | None = None) -> Select[Any]:
+    """Select the cells of a city's newest run for a square grid: ``id`` (from 1), ``code``, ``mercator``.
+
+    Parameters
+    ----------
+    bounds
+        West, south, east, north in degrees: only cells that touch the rectangle.
+    """
     newest = select(func.max(IndicatorRun.id)).where(IndicatorRun.city_id == city, IndicatorRun.units == GRID)
-    return select(
+    cells = select(
         (UNIT.position + 1).label("id"), UNIT.unit_code.label("code"), UNIT.mercator, UNIT.run_id
     ).where(UNIT.run_id == newest.scalar_subquery())
+    if bounds is None:
+        return cells
+    seen = func.ST_Transform(func.ST_MakeEnvelope(*bounds, 4326), 3857)
+    return cells.where(func.ST_Intersects(UNIT.mercator, seen))
 
 
 def cell_values(connection: Connection, city_id: int, name: str) -> pd.DataFrame:
@@ -78,9 +90,51 @@ def cell_values(connection: Connection, city_id: int, name: str) -> pd.DataFrame
     return frame.astype({"value": float})
 
 
-def how_many_cells(connection: Connection, city_id: int) -> int:
-    """Count the cells of the newest run for a square grid."""
-    return int(connection.scalar(select(func.count()).select_from(cells_of(city_id).subquery())) or 0)
+def cell_rows(  # noqa: PLR0913
+    connection: Connection,
+    city_id: int,
+    figure: RunFigure,
+    bounds: Bounds | None,
+    order: tuple[str, bool],
+    *,
+    with_parts: Sequence[str],
+    offset: int = 0,
+    limit: int | None = None,
+) -> list[RowMapping]:
+    """Read an indicator of the cells of ``cells_of``, with ``lon`` and ``lat`` (EPSG:4326) of a point in it.
+
+    Parameters
+    ----------
+    bounds
+        West, south, east, north in degrees: only cells that touch the rectangle.
+    order
+        ``value``, ``numerator``, ``denominator`` or ``code``, and whether it descends; the cells stand as the
+        run has them where it is none of these. What is not known comes last.
+    with_parts
+        Reasons that a value is not known though what is divided is; otherwise these are not known either.
+    """
+    cell = cells_of(city_id, bounds).subquery("cell").c
+    same = [VALUE[name] == part for name, part in zip(("indicator", "subject", "basis"), figure, strict=True)]
+    joined = and_(VALUE.run_id == cell.run_id, VALUE.unit_code == cell.code, *same)
+    whole = or_(VALUE.missing.is_(None), VALUE.missing.in_(with_parts))
+    parts = {name: case((whole, VALUE[name])) for name in ("numerator", "denominator")}
+    point = func.ST_Transform(func.ST_PointOnSurface(cell.mercator), 4326)
+    place = {"lon": func.ST_X(point), "lat": func.ST_Y(point)}
+    keys = {"code": cell.code, "value": VALUE.value, **parts}
+    query = select(
+        cell.code, VALUE.value, VALUE.missing, *(found.label(name) for name, found in (parts | place).items())
+    ).join(INDICATOR_VALUE, joined, isouter=True)
+    column, descending = order
+    if column in keys:
+        query = query.order_by((keys[column].desc() if descending else keys[column].asc()).nulls_last())
+    query = query.order_by(cell.id).offset(offset).limit(limit)
+    return list(connection.execute(query).mappings())
+
+
+def how_many_cells(connection: Connection, city_id: int, bounds: Bounds | None = None) -> int:
+    """Count the cells of the newest run for a square grid, or those that touch a rectangle."""
+    cells = cells_of(city_id, bounds).subquery()
+    return int(connection.scalar(select(func.count()).select_from(cells)) or 0)
 
 
 def _newest(units: str, indicator: str, city: Any) -> ScalarSelect[Any]:

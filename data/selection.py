@@ -23,6 +23,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
 )
 from sqlalchemy.sql.elements import SQLColumnExpression
 
@@ -32,12 +33,14 @@ from data.models import (
     ConstraintArea,
     District,
     Facility,
+    Greenway,
     Parcel,
     PopulationCell,
     Problem,
     Project,
     ProjectDistrict,
     StreetEdge,
+    Surface,
     Zoning,
 )
 from data.project_day import stage_on
@@ -50,6 +53,8 @@ SUMMED: dict[str, Any] = {
     "buildings": Building,
     "facilities": Facility,
     "streets": StreetEdge,
+    "greenways": Greenway,
+    "surfaces": Surface,
     "population": PopulationCell,
 }
 LAYER_TABLES: dict[str, Any] = {**SUMMED, "parcels": Parcel, "problems": Problem}
@@ -82,6 +87,8 @@ class Sums:
     zoning: Sequence[RowMapping]
     constraints: Sequence[RowMapping]
     streets: Sequence[RowMapping]
+    greenways: Sequence[RowMapping]
+    surfaces: Sequence[RowMapping]
     population: RowMapping
     supplied: frozenset[str]
 
@@ -183,7 +190,9 @@ def features_in(layer: str, area: Area) -> ColumnElement[bool]:
 
 
 def in_force(table: Any) -> ColumnElement[bool]:
-    """Whether a zone or constraint is in force today."""
+    """Whether a feature is in force today; one of a layer without dates always is."""
+    if not hasattr(table, "valid_to"):
+        return true()
     return and_(
         or_(table.valid_from.is_(None), table.valid_from <= func.current_date()),
         or_(table.valid_to.is_(None), table.valid_to > func.current_date()),
@@ -213,7 +222,9 @@ def sums(connection: Connection, city: RowMapping, area: Area, keep: ProjectFilt
         facilities=_rows(connection, _facilities(city_id, area)),
         zoning=_rows(connection, _land("zoning", Zoning.land_use, city_id, srid, area)),
         constraints=_rows(connection, _land("constraints", ConstraintArea.kind, city_id, srid, area)),
-        streets=_rows(connection, _streets(city_id, srid, area)),
+        streets=_rows(connection, _lines("streets", StreetEdge.street_class, city_id, srid, area)),
+        greenways=_rows(connection, _lines("greenways", Greenway.greenway_class, city_id, srid, area)),
+        surfaces=_rows(connection, _land("surfaces", Surface.kind, city_id, srid, area)),
         population=connection.execute(_population(city_id, srid, area)).mappings().one(),
         supplied=_supplied(connection, city_id),
     )
@@ -340,12 +351,13 @@ def _land(layer: str, key: Any, city_id: int, srid: int, area: Area) -> Any:
     )
 
 
-def _streets(city_id: int, srid: int, area: Area) -> Any:
-    metres = func.sum(length_of(part_inside(StreetEdge.shape, area), srid)) if area.shape else func.sum(0)
+def _lines(layer: str, key: Any, city_id: int, srid: int, area: Area) -> Any:
+    table = LAYER_TABLES[layer]
+    metres = func.sum(length_of(part_inside(table.shape, area), srid)) if area.shape else func.sum(0)
     return (
-        select(StreetEdge.street_class.label("key"), func.count().label("edges"), metres.label("length"))
-        .where(StreetEdge.city_id == city_id, features_in("streets", area))
-        .group_by(StreetEdge.street_class)
+        select(key.label("key"), func.count().label("features"), metres.label("length"))
+        .where(table.city_id == city_id, features_in(layer, area))
+        .group_by(key)
         .order_by(metres.desc())
     )
 

@@ -27,6 +27,8 @@ HELP = {
     "buildings": "Import buildings by their footprints.",
     "facilities": "Import facilities and parks, points or areas.",
     "streets": "Import street segments as a graph.",
+    "greenways": "Import greenways, lines for walking and cycling.",
+    "surfaces": "Import what covers the ground, which lets water through or not.",
     "population": "Import residents and households of census units or grid cells.",
     "problems": "Import problems that a city check-up found.",
     "projects": "Import projects: facts and boundaries, by project code.",

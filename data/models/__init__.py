@@ -6,6 +6,7 @@ from data.models.layers import (
     Building,
     ConstraintArea,
     Facility,
+    Greenway,
     LayerChange,
     LayerSource,
     LayerVersion,
@@ -14,6 +15,7 @@ from data.models.layers import (
     Problem,
     ProblemProject,
     StreetEdge,
+    Surface,
     Zoning,
 )
 from data.models.progress import Document, Milestone, ProgressSnapshot, ProjectFigure, StageEvent
@@ -44,6 +46,7 @@ __all__ = [
     "District",
     "Document",
     "Facility",
+    "Greenway",
     "IndicatorRun",
     "Investment",
     "LayerChange",
@@ -63,6 +66,7 @@ __all__ = [
     "RegisterTotal",
     "StageEvent",
     "StreetEdge",
+    "Surface",
     "Threshold",
     "Zoning",
 ]

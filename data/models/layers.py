@@ -161,7 +161,10 @@ class Parcel(_Feature, Base):
 
 
 class Building(_Feature, Base):
-    """A building by its footprint; ``height`` in m, ``floor_area`` in m² where the source gives it."""
+    """A building by its footprint; ``height`` in m, ``floor_area`` in m² where the source gives it.
+
+    ``exempt_floor_area`` 不计容建筑面积 (m²) is the part of it that does not count for the floor area ratio.
+    """
 
     __tablename__ = "building"
     __table_args__ = _of_a_layer(
@@ -169,6 +172,7 @@ class Building(_Feature, Base):
         CheckConstraint("floors >= 0", name="floors"),
         CheckConstraint("height >= 0", name="height"),
         CheckConstraint("floor_area >= 0", name="floor_area"),
+        CheckConstraint("exempt_floor_area >= 0", name="exempt_floor_area"),
         CheckConstraint("households >= 0", name="households"),
         CheckConstraint("population >= 0", name="population"),
         CheckConstraint(one_of("use", codes.BUILDING_USES), name="use"),
@@ -181,6 +185,7 @@ class Building(_Feature, Base):
     floors: Mapped[int | None] = mapped_column(SmallInteger)
     height: Mapped[float | None]
     floor_area: Mapped[float | None]
+    exempt_floor_area: Mapped[float | None]
     year_built: Mapped[int | None] = mapped_column(SmallInteger)
     use: Mapped[str | None]
     structure: Mapped[str | None]
@@ -231,6 +236,33 @@ class StreetEdge(_Feature, Base):
     walkable: Mapped[bool | None]
     length: Mapped[float]
     shape: Mapped[Any] = mapped_column(LINESTRING)
+
+
+class Greenway(_Feature, Base):
+    """A greenway 绿道 for walking and cycling; ``length`` (m) in the city's metric CRS."""
+
+    __tablename__ = "greenway"
+    __table_args__ = _of_a_layer(
+        "greenway",
+        CheckConstraint(one_of("greenway_class", codes.GREENWAY_CLASSES), name="greenway_class"),
+        CheckConstraint("length > 0", name="length"),
+    )
+
+    greenway_class: Mapped[str | None]
+    name: Mapped[str | None]
+    length: Mapped[float]
+    shape: Mapped[Any] = mapped_column(LINESTRING)
+
+
+class Surface(_Feature, Base):
+    """A piece of ground by what covers it 下垫面, which lets water through (``codes.PERMEABLE``) or not."""
+
+    __tablename__ = "surface"
+    __table_args__ = _of_a_layer("surface", CheckConstraint(one_of("kind", codes.SURFACE_KINDS), name="kind"))
+
+    kind: Mapped[str]
+    name: Mapped[str | None]
+    shape: Mapped[Any] = mapped_column(MULTIPOLYGON)
 
 
 class PopulationCell(_Feature, Base):

@@ -220,7 +220,7 @@ def _open_parquet(path: Path, _: Path, __: str | None, ___: Limits) -> FeatureFi
 def _geometry_of(file: parquet.ParquetFile) -> tuple[str, CRS | None]:
     """Return the geometry column and the CRS that the metadata of a GeoParquet name; none named is WGS84."""
     try:
-        meta = json.loads((file.schema_arrow.metadata or {})[b"geo"])
+        meta = json.loads((file.metadata.metadata or {})[b"geo"])
         name = str(meta["primary_column"])
         column: dict[str, Any] = dict(meta["columns"][name])
         stored = file.schema_arrow.field(name).type

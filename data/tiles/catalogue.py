@@ -11,6 +11,7 @@ ZONES_FROM = 12
 BUILDINGS_FROM = 13
 FACILITIES_FROM = 12
 PARCELS_FROM = 13
+SURFACES_FROM = 12
 DEEPEST_SOURCE = 16
 Fields = dict[str, str]
 
@@ -98,6 +99,8 @@ ALL = (
         ),
     ),
     Layer("streets", (Part("streets", "line", _text("class", "name")),)),
+    Layer("greenways", (Part("greenways", "line", _text("class", "name")),)),
+    Layer("surfaces", (Part("surfaces", "polygon", _text("kind", "name"), minzoom=SURFACES_FROM),)),
     Layer("population", (Part("population", "polygon", _number("population", "households", "density")),)),
     Layer("cells", (Part("cells", "polygon", _text("code")),), made_of="indicators"),
     Layer(

@@ -11,11 +11,13 @@ from data.models import (
     ConstraintArea,
     District,
     Facility,
+    Greenway,
     Parcel,
     PopulationCell,
     Problem,
     Project,
     StreetEdge,
+    Surface,
     Zoning,
 )
 from data.run_figures import cells_of
@@ -29,6 +31,8 @@ TABLES: dict[str, Any] = {
     "buildings": Building,
     "facilities": Facility,
     "streets": StreetEdge,
+    "greenways": Greenway,
+    "surfaces": Surface,
     "population": PopulationCell,
     "problems": Problem,
 }

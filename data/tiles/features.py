@@ -13,10 +13,12 @@ from data.models import (
     ConstraintArea,
     District,
     Facility,
+    Greenway,
     Parcel,
     PopulationCell,
     Problem,
     StreetEdge,
+    Surface,
     Zoning,
 )
 from data.models.tiles import COARSEST, FINEST
@@ -196,6 +198,18 @@ def streets(zoom: int, *_form: Any) -> Select[Any]:
     if zoom >= STREETS_FROM["local"]:
         columns["name"] = shortened(StreetEdge.name)
     return shapes(StreetEdge, columns, StreetEdge.city_id == CITY, known)
+
+
+def greenways(*_form: Any) -> Select[Any]:
+    """Greenways."""
+    return shapes(Greenway, {"class": Greenway.greenway_class, "name": shortened(Greenway.name)})
+
+
+def surfaces(*_form: Any) -> Select[Any]:
+    """What covers the ground, where it fills a pixel."""
+    columns = {"kind": Surface.kind, "name": shortened(Surface.name)}
+    seen = width(Surface.mercator) >= UNIT * number(PIXEL)
+    return shapes(Surface, columns, Surface.city_id == CITY, seen)
 
 
 def population(*_form: Any) -> Select[Any]:

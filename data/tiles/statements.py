@@ -34,6 +34,8 @@ PARTS: dict[str, Callable[..., Select[Any]]] = {
     "facility_areas": features.facility_areas,
     "facilities": features.facilities,
     "streets": features.streets,
+    "greenways": features.greenways,
+    "surfaces": features.surfaces,
     "population": features.population,
     "cells": features.cells,
     "problem_areas": features.problem_areas,

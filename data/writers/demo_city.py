@@ -17,7 +17,10 @@ from data.writers.layers import copy_features
 Report = Callable[[str], None]
 SOURCE = "gengxin synthetic city, seed {seed}, scale {scale:g} (合成数据)"
 CRS = "EPSG:4326"
-WHOLE = ("zoning", "constraints", "parcels", "buildings", "facilities", "streets", "population")
+WHOLE = (
+    *("zoning", "constraints", "parcels", "buildings", "facilities", "streets", "greenways", "surfaces"),
+    "population",
+)
 OF_A_PROJECT = ("progress_snapshot", "milestone", "project_figure")
 FILLED = [field.name for field in fields(DemoCity) if field.type == "pd.DataFrame"]
 REGISTER_MONEY = """

@@ -45,6 +45,18 @@ STATEMENTS = (
     FROM city c, generate_series(0, 9) AS i, LATERAL (SELECT ST_SetSRID(ST_MakeLine(
         ST_Point(113.599, 34.7011 + i * 0.002),
         ST_Point(113.621, 34.7019 + i * 0.002)), 4326) AS line) AS drawn""",
+    """INSERT INTO greenway (city_id, code, greenway_class, name, length, shape)
+    SELECT c.id, 'G' || i, (ARRAY['region', 'community', NULL])[1 + i % 3], '绿道 ' || i,
+        ST_Length(ST_Transform(line, c.metric_srid)), line
+    FROM city c, generate_series(0, 5) AS i, LATERAL (SELECT ST_SetSRID(ST_MakeLine(
+        ST_Point(113.6021 + i * 0.003, 34.699),
+        ST_Point(113.6029 + i * 0.003, 34.721)), 4326) AS line) AS drawn""",
+    """INSERT INTO surface (city_id, code, kind, name, shape)
+    SELECT c.id, 'M' || i, (ARRAY['green', 'water', 'impermeable'])[1 + i % 3],
+        CASE WHEN i % 2 = 0 THEN '片 ' || i END,
+        ST_Multi(ST_MakeEnvelope(113.60 + (i % 4) * 0.005, 34.70 + i / 4 * 0.005,
+            113.604 + (i % 4) * 0.005, 34.704 + i / 4 * 0.005, 4326))
+    FROM city c, generate_series(0, 15) AS i""",
     """INSERT INTO population_cell (city_id, code, population, households, year, shape)
     SELECT c.id, 'Q' || i, CASE WHEN i <> 3 THEN 100 + i END, 40, 2020,
         ST_Multi(ST_MakeEnvelope(113.60 + (i % 4) * 0.005, 34.70 + i / 4 * 0.005,

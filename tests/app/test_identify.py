@@ -194,6 +194,33 @@ def test_points_and_lines_count_within_some_pixels_of_the_map(database: Database
     assert coded(found_at(database, small, 420, 420))["facilities"] == ["F2"]
 
 
+def test_greenways_and_surfaces_are_told_with_what_they_are(database: Database, small: RowMapping) -> None:
+    line = f"ST_MakeLine({small_city.point(0, 500)}, {small_city.point(400, 500)})"
+    with database.writing("t") as connection:
+        small_city.run(
+            connection,
+            f"""INSERT INTO greenway (city_id, code, greenway_class, name, length, shape)
+            VALUES ({small["id"]}, 'G1', 'community', '滨河绿道', 400, {line})""",
+            f"""INSERT INTO surface (city_id, code, kind, shape)
+            VALUES ({small["id"]}, 'M1', 'permeable_paving', {small_city.shape(0, 480, 100, 530)})""",
+        )
+    found = found_at(database, small, 50, 503, zoom=17).found
+    (greenway,), (surface,) = found["greenways"], found["surfaces"]
+    assert (greenway["name"], greenway["greenway_class"], greenway["length"]) == (
+        "滨河绿道",
+        "community",
+        400,
+    )
+    assert (surface["kind"], surface["name"]) == ("permeable_paving", None)
+    assert surface["area_m2"] == pytest.approx(5000, rel=1e-6)
+    assert coded(found_at(database, small, 300, 503, zoom=15)) == {
+        "greenways": ["G1"],
+        "zoning": ["Z2"],
+        "constraints": ["C2"],
+    }
+    assert {"greenways", "surfaces"} <= set(found_at(database, small, 300, 700, zoom=17).empty)
+
+
 def test_single_buildings_are_told_only_where_they_can_be_seen(database: Database, small: RowMapping) -> None:
     place = found_at(database, small, 120, 120, zoom=12.5)
     assert {"buildings", "parcels"} == set(place.closer)

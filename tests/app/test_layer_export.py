@@ -41,7 +41,7 @@ RING = "ST_Transform(ST_Buffer(ST_Transform(ST_Point(113.608, 34.706, 4326), 454
 TABLES = {
     "projects": "project", "districts": "district", "zoning": "zoning", "constraints": "constraint_area",
     "parcels": "parcel", "buildings": "building", "facilities": "facility", "streets": "street_edge",
-    "population": "population_cell", "problems": "problem",
+    "greenways": "greenway", "surfaces": "surface", "population": "population_cell", "problems": "problem",
 }  # fmt: skip
 
 
@@ -144,6 +144,8 @@ def test_an_export_is_exactly_the_selection(town: Database, tmp_path: Path, kind
         "buildings": f"ST_Contains({RING}, ST_PointOnSurface(shape))",
         "facilities": f"ST_Contains({RING}, ST_PointOnSurface(shape))",
         "streets": f"ST_Length(ST_Intersection(shape, {RING})) > 0",
+        "greenways": f"ST_Length(ST_Intersection(shape, {RING})) > 0",
+        "surfaces": f"ST_Area(ST_Intersection(shape, {RING})) > 0",
         "zoning": f"ST_Area(ST_Intersection(shape, {RING})) > 0 AND valid_to IS NULL",
     }
     for layer, rule in rules.items():

@@ -32,6 +32,9 @@ CATEGORIES: dict[str, Sequence[str]] = {
     "boundary status": list(classes.SURVEY.values()),
     "hazard grades": list(classes.HAZARDS.values()),
     "dispositions": list(classes.DISPOSITIONS.values()),
+    "ground surfaces": list(classes.SURFACES.values()),
+    "greenways": [tints["light"] for tints, _width in classes.GREENWAYS.values()],
+    "greenways in the dark": [tints["dark"] for tints, _width in classes.GREENWAYS.values()],
     "severities": list(classes.SEVERITIES.values()),
     "facility groups": [tint for tint, _members in classes.FACILITIES.values()],
 }
@@ -75,3 +78,8 @@ def test_a_sequence_grows_lighter_or_darker_in_every_vision(colours: Sequence[st
 def test_lines_and_marks_stand_out_from_the_ground(role: str, theme: str) -> None:
     """WCAG 2.2, 1.4.11: at least 3:1 for graphics that are needed to understand."""
     assert contrast(getattr(palette, role)[theme], palette.GROUND[theme]) >= 3
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_greenways_stand_out_from_the_ground(theme: str) -> None:
+    assert min(contrast(tints[theme], palette.GROUND[theme]) for tints, _ in classes.GREENWAYS.values()) >= 3

@@ -186,11 +186,12 @@ def test_land_is_clipped(town: Database, area: str) -> None:
     for rows, table, key in (
         (sums.zoning, "zoning", "land_use"),
         (sums.constraints, "constraint_area", "kind"),
+        (sums.surfaces, "surface", "kind"),
     ):
         expected = sql(
             town,
             f"""SELECT {key}, sum(ST_Area(ST_Transform(ST_Intersection(shape, :area), 4547))) FROM {table}
-            WHERE ST_Intersects(shape, :area) AND valid_to IS NULL GROUP BY 1""",
+            WHERE ST_Intersects(shape, :area) AND to_jsonb({table}) ->> 'valid_to' IS NULL GROUP BY 1""",
             area,
         )
         assert {row["key"] for row in rows} == {row[0] for row in expected}
@@ -199,16 +200,20 @@ def test_land_is_clipped(town: Database, area: str) -> None:
 
 
 @EVERY_AREA
-def test_streets_are_clipped(town: Database, area: str) -> None:
+@pytest.mark.parametrize(
+    ("layer", "table", "key"),
+    [("streets", "street_edge", "street_class"), ("greenways", "greenway", "greenway_class")],
+)
+def test_lines_are_clipped(town: Database, area: str, layer: str, table: str, key: str) -> None:
     expected = dict(
         sql(
             town,
-            """SELECT street_class, sum(ST_Length(ST_Transform(ST_Intersection(shape, :area), 4547)))
-            FROM street_edge WHERE ST_Intersects(shape, :area) GROUP BY 1""",
+            f"""SELECT {key}, sum(ST_Length(ST_Transform(ST_Intersection(shape, :area), 4547)))
+            FROM {table} WHERE ST_Intersects(shape, :area) GROUP BY 1""",
             area,
         )
     )
-    found = selected(town, area).sums.streets
+    found = getattr(selected(town, area).sums, layer)
     assert {row["key"]: pytest.approx(row["length"], rel=1e-9) for row in found} == expected
 
 
@@ -233,7 +238,10 @@ def test_sums_of_two_halves_are_those_of_the_whole(town: Database) -> None:
         for west, east in ((113.6003, 113.6092), (113.6092, 113.6183))
     ]
     assert whole.buildings["buildings"] == sum(half.buildings["buildings"] for half in halves)
-    parts = {"zoning": "area", "streets": "length", "facilities": "facilities"}
+    parts = {
+        "zoning": "area", "streets": "length", "greenways": "length", "surfaces": "area",
+        "facilities": "facilities",
+    }  # fmt: skip
     for layer, figure in parts.items():
         total = sum(row[figure] for row in getattr(whole, layer))
         assert total == pytest.approx(sum(row[figure] for half in halves for row in getattr(half, layer)))
@@ -243,7 +251,7 @@ def test_layers_without_data_are_not_supplied(zhengzhou: Database, town: Databas
     with town.writing("t") as connection:
         connection.execute(text("DELETE FROM building"))
     assert selected(town, RECT).sums.supplied == {
-        "zoning", "constraints", "facilities", "streets", "population"
+        "zoning", "constraints", "facilities", "streets", "greenways", "surfaces", "population"
     }  # fmt: skip
 
 

@@ -35,6 +35,8 @@ SHOWN = (
     ("constraints", "constraint_area", "valid_to IS NULL AND greatest(width, height) >= pixel"),
     ("buildings", "building", "true"),
     ("facility_areas", "facility", "ST_Dimension(shape) = 2 AND greatest(width, height) >= 3 * pixel"),
+    ("greenways", "greenway", "true"),
+    ("surfaces", "surface", "greatest(width, height) >= pixel"),
     (
         "streets",
         "street_edge",
@@ -228,6 +230,8 @@ def test_every_filter_of_the_pages_may_stand_in_the_address_of_a_tile(client: Cl
         ("streets", "streets", "street_edge", 8, "street_class = 'expressway'"),
         ("streets", "streets", "street_edge", 12, "street_class IN ('expressway', 'arterial', 'secondary')"),
         ("streets", "streets", "street_edge", 14, "true"),
+        ("greenways", "greenways", "greenway", 8, "true"),
+        ("surfaces", "surfaces", "surface", 15, "true"),
         ("parcels", "parcels", "parcel", 14, "true"),
         ("population", "population", "population_cell", 12, "true"),
         ("problems", "problems", "problem", 10, "true"),

@@ -52,6 +52,15 @@ FILL = (
         'S' || n, n, n + 1, 1000, ST_SetSRID(ST_MakeLine(
             ST_MakePoint(113.6, 34.7 + n * 0.001), ST_MakePoint(113.61, 34.7 + n * 0.001)), 4326)
     FROM generate_series(0, 11) n""",
+    """INSERT INTO greenway (city_id, code, greenway_class, name, length, shape)
+    SELECT :city, 'G' || n, (ARRAY['region', 'city', 'community', NULL])[1 + n % 4], 'G' || n, 1000,
+        ST_SetSRID(ST_MakeLine(
+            ST_MakePoint(113.6 + n * 0.004, 34.7), ST_MakePoint(113.6 + n * 0.004, 34.709)), 4326)
+    FROM generate_series(0, 9) n""",
+    f"""INSERT INTO surface (city_id, code, kind, shape)
+    SELECT :city, 'M' || n, (ARRAY['green', 'impermeable'])[1 + n % 2],
+        {SQUARE.format(x="113.6 + n * 0.004", y="34.7", w="0.0001 + 0.0008 * (n % 4)")}
+    FROM generate_series(0, 9) n""",
     f"""INSERT INTO parcel (city_id, code, land_use, shape)
     SELECT :city, 'L1', '0701', {SQUARE.format(x="113.6", y="34.7", w="0.002")}""",
     f"""INSERT INTO population_cell (city_id, code, population, shape)

@@ -22,6 +22,8 @@ COUNTS = {
     "buildings": "building",
     "facilities": "facility",
     "streets": "street_edge",
+    "greenways": "greenway",
+    "permeable": "surface WHERE kind <> 'impermeable'",
     "population": "population_cell",
 }
 
@@ -91,6 +93,18 @@ def test_layers_without_rows_are_absent_and_shares_say_what_counts_where(zhengzh
     assert frames["projects"].geometry.isna().all()
 
 
+def test_a_city_without_permeable_ground_is_told_from_one_whose_surfaces_are_not_supplied(
+    demo_city: Database,
+) -> None:
+    assert len(frames_of(demo_city, layers=["permeable"])["permeable"])
+    change(demo_city, "UPDATE surface SET kind = 'impermeable'")
+    paved = named(demo_city)
+    assert frames_of(demo_city, layers=["permeable"])["permeable"].empty
+    change(demo_city, "DELETE FROM surface")
+    assert frames_of(demo_city, layers=["permeable"]) == {}
+    assert named(demo_city) != paved
+
+
 def test_within_reads_only_what_meets_the_shape(demo_city: Database) -> None:
     whole = frames_of(demo_city, layers=["buildings"])["buildings"]
     corner = shapely.box(*whole.total_bounds[:2], *(whole.total_bounds[:2] + 2000))
@@ -123,7 +137,8 @@ def test_the_name_of_the_content_follows_content_only(
 
 
 @pytest.mark.parametrize(
-    "table", ["project", "district", "zoning", "building", "street_edge", "population_cell"]
+    "table",
+    ["project", "district", "zoning", "building", "street_edge", "greenway", "surface", "population_cell"],
 )
 def test_every_layer_takes_part_in_the_name(demo_city: Database, table: str) -> None:
     before = named(demo_city)

@@ -119,6 +119,31 @@ class TestShapes:
         water = metres(city.constraint_area.query("kind == 'water'")["shape"])[0]
         assert not shapely.intersects(metres(city.building["shape"]), water).any()
 
+    def test_surfaces_do_not_overlap_and_nothing_stands_on_the_green_of_a_parcel(
+        self, city: DemoCity
+    ) -> None:
+        shapes = metres(city.surface["shape"])
+        one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+        twice = one < other
+        assert shapely.area(shapely.intersection(shapes[one[twice]], shapes[other[twice]])).max() < 0.01
+        rings = shapes[shapely.get_num_interior_rings(shapes) == 1]
+        assert rings.size > len(city.parcel) / 4
+        _, hit = shapely.STRtree(rings).query(metres(city.building["shape"]), predicate="intersects")
+        assert not hit.size
+
+    def test_greenways_are_as_long_as_they_say_and_dry(self, city: DemoCity) -> None:
+        lines = metres(city.greenway["shape"])
+        assert np.abs(shapely.length(lines) - city.greenway["length"]).max() < 0.01
+        banks = lines[city.greenway["greenway_class"] == "region"]
+        water = metres(city.constraint_area.query("kind == 'water'")["shape"])[0]
+        assert not shapely.intersects(banks, water).any()
+
+    def test_no_more_floor_area_is_exempt_than_a_storey(self, city: DemoCity) -> None:
+        built = city.building
+        assert (built["exempt_floor_area"] >= 0).all()
+        assert (built["exempt_floor_area"] <= built["floor_area"] / built["floors"]).all()
+        assert (built["exempt_floor_area"] > 0).any()
+
     def test_areas_follow_the_streets_around_their_blocks(self, city: DemoCity) -> None:
         areas = city.project[city.project["geometry_kind"].eq("area") & city.project["boundary"].notna()]
         corners, owner = shapely.get_coordinates(metres(areas["boundary"]), return_index=True)
@@ -177,6 +202,8 @@ class TestCodes:
             ("building", "disposition", codes.DISPOSITIONS, set()),
             ("facility", "category", codes.FACILITY_CATEGORIES, set()),
             ("street_edge", "street_class", codes.STREET_CLASSES, set()),
+            ("greenway", "greenway_class", codes.GREENWAY_CLASSES, set()),
+            ("surface", "kind", codes.SURFACE_KINDS, set()),
             ("problem", "dimension", codes.DIMENSIONS, set()),
             ("problem", "severity", codes.SEVERITIES, set()),
         ],

@@ -166,7 +166,7 @@ def test_every_shipped_threshold_judges_an_indicator_in_its_unit_and_names_its_d
         assert (
             bool(one.subject) == bool(INDICATORS[one.indicator].subjects) or one.indicator == "road_density"
         )
-    assert len({one.digest() for one in shipped()}) == len(shipped()) >= 19
+    assert len({one.digest() for one in shipped()}) == len(shipped()) >= 29
 
 
 def test_the_shipped_file_cites_documents_and_no_place_in_a_copy_of_them() -> None:
@@ -255,17 +255,30 @@ def test_a_city_gets_those_of_the_nation_and_its_province_only(zhengzhou: Databa
 
 def test_the_newest_document_is_in_force_and_only_for_its_ground(zhengzhou: Database) -> None:
     found = service.thresholds(zhengzhou, "zhengzhou")
-    districts = in_force(found, "district", TODAY, "郑州市")
-    assert districts["road_density", ""].threshold.document_no == "建标〔2022〕53号"
-    assert districts["population_density", ""].threshold.scope == "cluster"
+    main_city = in_force(found, "area", TODAY, "郑州市", "main_city")
+    assert main_city["road_density", ""].threshold.document_no == "建标〔2022〕53号"
+    built_up = in_force(found, "area", TODAY, "郑州市", "built_up")
+    assert built_up["road_density", ""].threshold.document_no == "中发〔2016〕6号"
+    cluster = in_force(found, "area", TODAY, "郑州市", "cluster:2")
+    assert {key[0] for key in cluster} == {"population_density", "land_area"}
+    town = in_force(found, "area", TODAY, "郑州市", "county_town:1")
+    assert {key[0] for key in town} == {"population_density", "construction_land_ratio"}
     assert in_force(found, "grid", TODAY, "郑州市")["population_density", ""].threshold.high == 15_000
     assert set(in_force(found, "project", TODAY, "郑州市")) >= {("demolition_share", "")}
-    before = in_force(found, "district", dt.date(2020, 1, 1), "郑州市")
-    assert before["road_density", ""].threshold.document_no == "中发〔2016〕6号"
+    assert ("road_density", "") not in in_force(found, "area", dt.date(2022, 1, 1), "郑州市", "main_city")
+
+
+def test_a_district_is_judged_by_what_is_asked_of_cities_alone(zhengzhou: Database) -> None:
+    found = service.thresholds(zhengzhou, "zhengzhou")
+    assert {one.threshold.scope for one in in_force(found, "district", TODAY, "郑州市").values()} == {"city"}
+    beside = service.for_reference(found, "district", TODAY, "郑州市")
+    assert beside["road_density", ""].threshold.scope == "main_city"
+    assert beside["green_ratio", ""].threshold.scope == "built_up"
+    assert not service.for_reference(found, "grid", TODAY, "郑州市")
 
 
 def test_a_citys_own_threshold_goes_first_and_can_be_taken_back(zhengzhou: Database, tmp_path: Path) -> None:
-    own = table(tmp_path, a_row(low=7, scope="main_city"))
+    own = table(tmp_path, a_row(low=7, scope="city"))
     report = service.import_own(zhengzhou, own, city="zhengzhou", actor="test", dry_run=True)
     assert (report.stored, report.dry_run) == (1, True)
     assert not any(one.own for one in service.thresholds(zhengzhou, "zhengzhou"))

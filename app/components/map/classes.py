@@ -16,6 +16,7 @@ from data.errors import N_
 from data.projects import BAND_EDGES_YI, BANDS
 
 Used = Mapping[str | None, int]
+Looks = Mapping[str, tuple[dict[str, str], float]]
 
 LAND_USES = {
     "07": "#f2d469", "0702": "#e8a7b8", "08": "#e58bb0", "0804": "#d77fb0", "0806": "#e06a8c",
@@ -28,6 +29,7 @@ CONSTRAINTS = {
     "farmland": "#b8a02c", "growth_boundary": "#4a5560", "blue_line": "#2f7fd0", "green_line": "#3f9b4f",
     "yellow_line": "#d8a800", "purple_line": "#7a3fa8", "road_line": "#cc3b33", "water": "#6ba8d8",
     "hazard": "#e0661c", "old_city": "#946038", "built_up": "#7c8894", "central_city": "#3d6fa3",
+    "main_city": "#4f8f86", "county_town": "#c27a55", "cluster": "#6b6fb5", "renewal_unit": "#d0457e",
 }  # fmt: skip
 # Of the ten colours of Petroff, Accessible Color Sequences for Data Visualization (2021).
 TYPES = ("#3f90da", "#ffa90e", "#e76300", "#bd1f01", "#832db6", "#717581", "#92dadd", "#a96b59")
@@ -60,6 +62,15 @@ STREETS = {
     "local": ({"light": "#b6bbc0", "dark": "#4c5259"}, 1.0),
     "path": ({"light": "#b6bbc0", "dark": "#4c5259"}, 0.7),
 }
+GREENWAYS = {
+    "region": ({"light": "#06401f", "dark": "#d8f7e4"}, 3.2),
+    "city": ({"light": "#1c7a43", "dark": "#5fc48c"}, 2.4),
+    "community": ({"light": "#3d9e68", "dark": "#3a8a5f"}, 1.8),
+}
+SURFACES = {
+    "green": "#4f9a3f", "water": "#6fb1e2", "permeable_paving": "#f5c332", "bare_soil": "#8a4f28",
+    "permeable": "#e2efc0", "impermeable": "#777c84",
+}  # fmt: skip
 # Greatest heights of 《城市居住区规划设计标准》 GB 50180-2018, table 4.0.2.
 HEIGHTS = (18, 27, 36, 54, 80)
 # Communities finished by the end of 2000 are old ones in the national programme; decades otherwise.
@@ -187,6 +198,24 @@ def streets(used: Used | None) -> Classing:
     return coded(
         "class", codes.STREET_CLASSES, {code: colour(look[0]) for code, look in STREETS.items()}, used
     )
+
+
+def greenways(used: Used | None) -> Classing:
+    """Classes of greenways, the widest net strongest."""
+    return coded(
+        "class", codes.GREENWAY_CLASSES, {code: colour(look[0]) for code, look in GREENWAYS.items()}, used
+    )
+
+
+def line_width(code: object) -> float:
+    """Return how wide the streets or greenways of a class are drawn, in pixels; 1 where there is no class."""
+    looks = {**STREETS, **GREENWAYS}
+    return max(looks[code][1], 1.0) if isinstance(code, str) and code in looks else 1.0
+
+
+def surfaces(used: Used | None) -> Classing:
+    """What covers the ground."""
+    return coded("kind", codes.SURFACE_KINDS, SURFACES, used)
 
 
 def facility_colours() -> dict[str, str]:

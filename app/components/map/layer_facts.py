@@ -78,6 +78,7 @@ FACTS: dict[str, tuple[Fact, ...]] = {
         Fact("height", N_("Height"), _with("m", 1)),
         Fact("area_m2", N_("Footprint"), _with("m²")),
         Fact("floor_area", N_("Floor area"), _with("m²")),
+        Fact("exempt_floor_area", N_("Exempt floor area"), _with("m²")),
         Fact("year_built", N_("Built in"), str),
         Fact("structure", N_("Structure"), _of(codes.STRUCTURES)),
         Fact("hazard_grade", N_("Hazard grade"), _of(codes.HAZARD_GRADES)),
@@ -96,6 +97,8 @@ FACTS: dict[str, tuple[Fact, ...]] = {
         Fact("one_way", N_("One way"), _yes_no),
         Fact("walkable", N_("Walkable"), _yes_no),
     ),
+    "greenways": (Fact("length", N_("Length"), _with("m")),),
+    "surfaces": (AREA,),
     "problems": (
         Fact("dimension", N_("Check-up level"), _of(codes.DIMENSIONS)),
         Fact("severity", N_("Severity"), _of(codes.SEVERITIES)),
@@ -117,6 +120,8 @@ IN_HEADING: dict[str, tuple[Fact, ...]] = {
     "buildings": (Fact("use", N_("Use"), _of(codes.BUILDING_USES)),),
     "facilities": (Fact("category", N_("Category"), _of(codes.FACILITY_CATEGORIES)), NAME),
     "streets": (NAME, Fact("street_class", N_("Class"), _of(codes.STREET_CLASSES))),
+    "greenways": (NAME, Fact("greenway_class", N_("Class"), _of(codes.GREENWAY_CLASSES))),
+    "surfaces": (Fact("kind", N_("What covers the ground"), _of(codes.SURFACE_KINDS)), NAME),
     "problems": (Fact("title", N_("What was found"), str),),
 }
 # Texts that want a line of their own.
@@ -166,6 +171,15 @@ def _street(row: Facts) -> list[Any]:
     return [html.Strong(named), _aside(term(codes.STREET_CLASSES, row["street_class"])), code_of(row)]
 
 
+def _greenway(row: Facts) -> list[Any]:
+    named = row["name"] or _("no name supplied")
+    return [html.Strong(named), _aside(term(codes.GREENWAY_CLASSES, row["greenway_class"])), code_of(row)]
+
+
+def _surface(row: Facts) -> list[Any]:
+    return [html.Strong(term(codes.SURFACE_KINDS, row["kind"])), _aside(row["name"]), code_of(row)]
+
+
 def _problem(row: Facts) -> list[Any]:
     treated = [_chosen(code) for code in row["projects"] or []]
     said = [html.Span(_("treated by"), className="faint"), *treated] if treated else []
@@ -195,6 +209,8 @@ HEADS: dict[str, Callable[[Facts], list[Any]]] = {
     "buildings": _building,
     "facilities": _facility,
     "streets": _street,
+    "greenways": _greenway,
+    "surfaces": _surface,
     "problems": _problem,
     "population": _population,
 }

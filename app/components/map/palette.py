@@ -27,7 +27,10 @@ from data.errors import N_
 GROUPS = {
     N_("Projects"): ("projects", "pending"),
     N_("Plan"): ("zoning", "constraints", "parcels"),
-    N_("City"): ("buildings", "facilities", "streets", "population", "districts", "cells"),
+    N_("City"): (
+        *("buildings", "facilities", "streets", "greenways", "surfaces", "population", "districts"),
+        "cells",
+    ),
     N_("Problems"): ("problems",),
 }
 LOOKS = {"by": "value", "buildings": "value", "labels": "value"}

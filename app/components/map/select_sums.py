@@ -46,8 +46,10 @@ def panel(current: View, found: Selection) -> list[Any]:
         parts.append(html.P(words, className="how"))
     else:
         parts += [
-            _buildings(found), _facilities(found), _zoning(found), _constraints(found), _streets(found),
-            _population(found), html.P(_measured(), className="how"),
+            _buildings(found), _facilities(found), _zoning(found), _constraints(found),
+            _lines(found, "streets", _("Streets"), codes.STREET_CLASSES),
+            _lines(found, "greenways", _("Greenways"), codes.GREENWAY_CLASSES),
+            _surfaces(found), _population(found), html.P(_measured(), className="how"),
         ]  # fmt: skip
     return [
         html.Div([_head(current, found), *parts, layer_links(current, selected=True)], className="map-card")
@@ -216,14 +218,24 @@ def _constraints(found: Selection) -> Any:
     return _supplied(found, "constraints", _("Constraints"), total, rows, heads)
 
 
-def _streets(found: Selection) -> Any:
+def _lines(found: Selection, layer: str, title: str, classes: Mapping[str, Term]) -> Any:
+    sums = getattr(found.sums, layer)
     rows = [
-        (_name(codes.STREET_CLASSES, row["key"]), kilometres(row["length"]), write.count(row["edges"]))
-        for row in found.sums.streets
+        (_name(classes, row["key"]), kilometres(row["length"]), write.count(row["features"])) for row in sums
     ]
-    total = kilometres(sum(row["length"] for row in found.sums.streets))
     heads = (_("Class"), _("Inside"), _("Segments"))
-    return _supplied(found, "streets", _("Streets"), total, rows, heads)
+    return _supplied(found, layer, title, kilometres(sum(row["length"] for row in sums)), rows, heads)
+
+
+def _surfaces(found: Selection) -> Any:
+    whole = found.square_metres or 1.0
+    rows = [
+        (_name(codes.SURFACE_KINDS, row["key"]), hectares(row["area"]), write.share(row["area"] / whole))
+        for row in found.sums.surfaces
+    ]
+    total = hectares(sum(row["area"] for row in found.sums.surfaces if row["key"] in codes.PERMEABLE))
+    heads = (_("What covers the ground"), _("Inside"), _("Of the area"))
+    return _supplied(found, "surfaces", _("Permeable ground"), total, rows, heads)
 
 
 def _population(found: Selection) -> Any:

@@ -12,14 +12,21 @@ from typing import Any
 from app.components.map import classes
 from app.components.map.classes import Classing
 from app.components.map.figure import figure_classing, figure_states
+from app.components.map.marks import chosen, clicked_place
 from app.components.map.scene import ORDER, USUAL, Scene
 from app.components.map.sources import Style, sources
-from app.components.map.state import clicked
 from app.components.map.tips import tips
 from app.components.map.walk import walk_layers
-from app.components.palette import ACCENT, GROUND, INK, MUTED, PRIMARY, colour
+from app.components.palette import GROUND, INK, MUTED, PRIMARY, colour
 from app.i18n import gettext as _
-from data.tiles.catalogue import BUILDINGS_FROM, FACILITIES_FROM, PARCELS_FROM, PROJECTS_FROM, ZONES_FROM
+from data.tiles.catalogue import (
+    BUILDINGS_FROM,
+    FACILITIES_FROM,
+    PARCELS_FROM,
+    PROJECTS_FROM,
+    SURFACES_FROM,
+    ZONES_FROM,
+)
 
 FONT = ["system-ui", "Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei"]
 NAMES_FROM = 14
@@ -33,7 +40,7 @@ def map_style(scene: Scene) -> Style:
         "groups": groups,
         "shown": [name for name in USUAL if scene.supplied(name)],
         "between": walk_layers(scene.walk),
-        "over": [*_chosen(scene), *_clicked(scene)],
+        "over": [*chosen(scene), *clicked_place(scene)],
         "states": figure_states(scene),
         "tips": tips(scene),
     }
@@ -178,32 +185,41 @@ def _buildings(scene: Scene) -> list[Style]:
 
 
 def _streets(scene: Scene) -> list[Style]:
-    widths = [part for code, look in classes.STREETS.items() for part in (code, look[1])]
-    width = ["match", ["to-string", ["get", "class"]], *widths, 0.8]
-    grown = [
-        "interpolate",
-        ["exponential", 1.5],
-        ["zoom"],
-        9,
-        ["*", width, 0.5],
-        13,
-        width,
-        18,
-        ["*", width, 6],
-    ]
-    tint = classes.streets(None).expression()
-    line = _line("streets", "streets", tint, grown)
+    grown = _grown(classes.STREETS, thickest=6)
+    line = _line("streets", "streets", classes.streets(None).expression(), grown)
     line["layout"]["line-cap"] = "round"
-    name = _text(
-        "street-names",
-        "streets",
-        "streets",
-        ["get", "name"],
-        layout={"symbol-placement": "line", "text-size": 11, "symbol-spacing": 320},
-        paint={"text-color": colour(MUTED)},
-        minzoom=14,
-    )
+    name = _along("street-names", "streets", "streets", colour(MUTED), minzoom=14)
     return [line, *_named(scene, name)]
+
+
+def _grown(looks: classes.Looks, thickest: float, more: float = 0) -> Any:
+    """Return the width of lines by class, growing with the zoom up to ``thickest`` times."""
+    widths = [part for code, (_tint, wide) in looks.items() for part in (code, wide + more)]
+    width = ["match", ["to-string", ["get", "class"]], *widths, 0.8 + more]
+    steps = [9, ["*", width, 0.5], 13, width, 18, ["*", width, thickest]]
+    return ["interpolate", ["exponential", 1.5], ["zoom"], *steps]
+
+
+def _along(name: str, source: str, part: str, tint: Any, **more: Any) -> Style:
+    """Return names that run along lines."""
+    layout = {"symbol-placement": "line", "text-size": 11, "symbol-spacing": 320}
+    return _text(name, source, part, ["get", "name"], layout=layout, paint={"text-color": tint}, **more)
+
+
+def _greenways(scene: Scene) -> list[Style]:
+    """Greenways on a seam of the ground's colour, so that they can be told from streets and parks."""
+    tint = classes.greenways(scene.layers["greenways"].contents.codes).expression()
+    seam = _line("greenways", "greenways", colour(GROUND), _grown(classes.GREENWAYS, thickest=3, more=1.6))
+    seam["id"] = "greenways-seam"
+    line = _line("greenways", "greenways", tint, _grown(classes.GREENWAYS, thickest=3))
+    for one in (seam, line):
+        one["layout"]["line-cap"] = "round"
+    return [seam, line, *_named(scene, _along("greenway-names", "greenways", "greenways", tint, minzoom=13))]
+
+
+def _surfaces(scene: Scene) -> list[Style]:
+    tint = classes.surfaces(scene.layers["surfaces"].contents.codes).expression()
+    return [_fill("surfaces", "surfaces", tint, 0.6)]
 
 
 def _facilities(scene: Scene) -> list[Style]:
@@ -340,10 +356,12 @@ GROUPS = {
     "districts": _districts,
     "cells": _cells,
     "population": _population,
+    "surfaces": _surfaces,
     "zoning": _zoning,
     "parcels": _parcels,
     "buildings": _buildings,
     "streets": _streets,
+    "greenways": _greenways,
     "constraints": _constraints,
     "facilities": _facilities,
     "projects": _projects,
@@ -353,47 +371,6 @@ GROUPS = {
 """How each layer is drawn."""
 VISIBLE_FROM = {
     "buildings": BUILDINGS_FROM, "zoning": ZONES_FROM, "projects": PROJECTS_FROM,
-    "facilities": FACILITIES_FROM, "parcels": PARCELS_FROM,
+    "facilities": FACILITIES_FROM, "parcels": PARCELS_FROM, "surfaces": SURFACES_FROM,
 }  # fmt: skip
 """Zoom from which a layer shows its features; below it shows cells or bubbles, parcels nothing."""
-
-
-def _chosen(scene: Scene) -> list[Style]:
-    if scene.chosen is None:
-        return []
-    look = {"line-color": colour(INK), "line-width": 3.2}
-    if scene.chosen.located:
-        return [
-            {
-                "id": "chosen",
-                "type": "line",
-                "source": "chosen",
-                "paint": look,
-                "layout": {"line-join": "round"},
-            }
-        ]
-    if not scene.layers["districts"].supplied:
-        return []
-    codes_in = [row["code"] for row in scene.chosen.districts]
-    return [
-        {
-            "id": "chosen-districts",
-            "type": "line",
-            "source": "districts",
-            "source-layer": "districts",
-            "filter": ["in", ["get", "code"], ["literal", codes_in]],
-            "paint": look,
-        }
-    ]
-
-
-def _clicked(scene: Scene) -> list[Style]:
-    if clicked(scene.current) is None:
-        return []
-    paint = {
-        "circle-color": "rgba(0,0,0,0)",
-        "circle-radius": 7,
-        "circle-stroke-color": colour(ACCENT),
-        "circle-stroke-width": 2.5,
-    }
-    return [{"id": "place", "type": "circle", "source": "place", "paint": paint}]

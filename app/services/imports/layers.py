@@ -39,6 +39,7 @@ from data.writers import sources
 from data.writers.layers import copy_features
 from gis import features
 from gis.datum import to_wgs84
+from gis.measure import to_metric
 
 Advance = Callable[[int, int], None]
 ROWS_TOLD = 20
@@ -224,7 +225,10 @@ def _refuse_faults(run: _Run, *, nothing_sound: bool = False) -> None:
 
 
 def _owned(frame: gpd.GeoDataFrame, run: _Run, source_id: int) -> gpd.GeoDataFrame:
-    return frame.assign(city_id=run.city["id"], source_id=source_id)
+    owned = frame.assign(city_id=run.city["id"], source_id=source_id)
+    if run.kind.name != "greenways":
+        return owned
+    return owned.assign(length=to_metric(owned, run.city["metric_srid"]).length)
 
 
 def _store_whole(run: _Run, parts: list[gpd.GeoDataFrame], source_id: int) -> int:

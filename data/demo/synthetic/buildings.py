@@ -22,6 +22,8 @@ HAZARDS = (
     (999, {"A": 20, "B": 46, "C": 25, "D": 9}),
 )
 TODAY = 2026
+# Tall buildings raised on an open storey 架空层, by this chance, and since when.
+TALL, RAISED, OPEN_FROM = 9, 0.45, 2000
 
 
 @dataclass(frozen=True)
@@ -52,15 +54,31 @@ def _at(start: Floats, end: Floats, y: Floats) -> Floats:
 
 def draw(seed: int, land: Land) -> pd.DataFrame:
     """Build every parcel: a frame with the footprint ``shape`` in metres and the row of its ``parcel``."""
-    pattern = _patterns(np.random.default_rng(stream(seed, "patterns").integers(2**32)), land)
+    pattern = _patterns(seed, land)
     built = np.flatnonzero(pattern >= 0)
     frame = _frames(land.parcel_shape[built])
     layout = _layout(stream(seed, "layout"), frame, pattern[built])
     return _describe(stream(seed, "buildings"), land, built, pattern[built], frame, layout)
 
 
-def _patterns(rng: np.random.Generator, land: Land) -> Integers:
+def setbacks(seed: int, land: Land) -> Floats:
+    """Return how far the buildings of each parcel stay from its border, m; NaN where nothing is built."""
+    pattern = _patterns(seed, land)
+    return np.where(pattern >= 0, _of(pattern, "setback"), np.nan)
+
+
+def exempt(seed: int, found: pd.DataFrame) -> Floats:
+    """Return the floor area 不计容建筑面积 (m²) exempt from the ratio: one open storey at most."""
+    rng = stream(seed, "exempt floor area")
+    storey = (found["floor_area"] / found["floors"]).to_numpy()
+    tall = ((found["floors"] >= TALL) & (found["year_built"] >= OPEN_FROM)).to_numpy()
+    raised = tall & (rng.random(len(found)) < RAISED)
+    return np.asarray(np.round(storey * rng.uniform(0.4, 0.9, len(found)) * raised, 1))
+
+
+def _patterns(seed: int, land: Land) -> Integers:
     """Choose how each parcel is built; -1 where it is not."""
+    rng = np.random.default_rng(stream(seed, "patterns").integers(2**32))
     character = land.plot_character[land.parcel_plot]
     use = land.parcel_use
     names = np.array([PATTERN_OF_USE.get(one, "") for one in use], dtype=object)

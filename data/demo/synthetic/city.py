@@ -19,6 +19,7 @@ from data.demo.synthetic import (
     land,
     library,
     names,
+    nature,
     plan,
     problems,
     programme,
@@ -42,6 +43,8 @@ TABLES = {
     "buildings": "building",
     "facilities": "facility",
     "streets": "street_edge",
+    "greenways": "greenway",
+    "surfaces": "surface",
     "population": "population_cell",
     "problems": "problem",
 }
@@ -65,6 +68,8 @@ class DemoCity:
     building: pd.DataFrame
     facility: pd.DataFrame
     street_edge: pd.DataFrame
+    greenway: pd.DataFrame
+    surface: pd.DataFrame
     population_cell: pd.DataFrame
     project: pd.DataFrame
     project_district: pd.DataFrame
@@ -112,6 +117,7 @@ def generate(seed: int = 1, scale: float = 1, report: Report = lambda _: None) -
     place = names.places(stream(seed, "places"), outline.columns * outline.rows)
     report("buildings")
     houses = buildings.draw(seed, lots)
+    houses["exempt_floor_area"] = buildings.exempt(seed, houses)
     frames = _areas(seed, count, outline, lots, network, houses, place[0], report)
     frames |= _programme(seed, scale, outline, lots, houses, frames["district"], place, report)
     frames["building"] = _with_codes(houses, frames["parcel"])
@@ -135,6 +141,8 @@ def _areas(  # noqa: PLR0913, PLR0917
         "parcels": partial(ground.parcels, outline, lots, houses, place),
         "facilities": partial(facilities.draw, seed, lots, network, place, outline.rows),
         "streets": partial(ground.streets, seed, network),
+        "greenways": partial(nature.greenways, seed, outline, lots, place),
+        "surfaces": partial(nature.surfaces, seed, outline, lots, buildings.setbacks(seed, lots)),
         "population": partial(ground.population, houses),
     }
     found = {}

@@ -192,6 +192,7 @@ def constraints(plan: Plan, land: Land, buildings: pd.DataFrame, place: Texts) -
     parts = [
         *_extents(plan),
         *_heritage(plan, buildings, place),
+        _renewal_units(plan, place),
         *_waters(plan),
         *_rural(plan, land),
         *_plots(land, place),
@@ -214,16 +215,22 @@ def _many(kind: str, name: Texts | list[str], shape: Texts) -> pd.DataFrame:
 
 
 def _extents(plan: Plan) -> list[pd.DataFrame]:
-    """Return old city, built-up area, central city and growth boundary: four different polygons."""
+    """Return the extents that plans and thresholds speak of, each another polygon."""
     cells, character = quads(plan), plan.character.ravel()
     reach = np.linalg.norm(plan.centres / plan.half, axis=-1).ravel()
     river = character == "river"
     built = ~np.isin(character, ["rural", "river"])
     growing = _grown(plan, built | (river & (reach < 0.8)))
+    outermost = np.flatnonzero(built)[[reach[built].argmax()]]
+    west = plan.centres[..., 0].ravel() < 0
     return [
         _one("old_city", "老城区", plots.united(cells[(character == "old") | ((reach < 0.2) & built)])),
         _one("built_up", "建成区", plots.united(cells[(built & (character != "new_town"))])),
         _one("central_city", "中心城区", plots.united(cells[reach < 0.66])),
+        _one("main_city", "主城区", plots.united(cells[built & (reach < 0.5)])),
+        _one("cluster", "西部组团", plots.united(cells[built & west])),
+        _one("cluster", "东部组团", plots.united(cells[built & ~west])),
+        _one("county_town", "示范县城建成区", plots.united(cells[outermost])),
         _one("growth_boundary", "城镇开发边界", plots.united(cells[growing])),
     ]
 
@@ -248,6 +255,14 @@ def _heritage(plan: Plan, buildings: pd.DataFrame, place: Texts) -> list[pd.Data
         _many("purple_line", place[chosen] + "城市紫线", shapely.buffer(blocks, 10, join_style="mitre")),
         _many("historic_building_zone", ["历史建筑保护范围"] * len(listed), zones),
     ]
+
+
+def _renewal_units(plan: Plan, place: Texts) -> pd.DataFrame:
+    """Return the blocks of the old city, and of the factories, that are to be renewed as a whole."""
+    character = plan.character.ravel()
+    chosen = np.flatnonzero(np.isin(character, ["old", "industry"]))
+    blocks = plots.polygons(plots.inside(plan, plots.superblocks(plan).take(chosen)))
+    return _many("renewal_unit", place[chosen] + "更新单元", blocks)
 
 
 def _waters(plan: Plan) -> list[pd.DataFrame]:
