@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from typing import NamedTuple
 
 import geopandas as gpd
 import pytest
@@ -16,7 +17,7 @@ from gis.ground import Ground
 from gis.what_if import Change, what_if
 
 SECONDS, GIGABYTES, GROWTH = 10.0, 2.0, 12.0
-WHAT_IF = 0.3
+WHAT_IF, FASTER = 0.3, 15.0
 needs_wuhan = pytest.mark.skipif(not large_city.WUHAN.exists(), reason="the streets of Wuhan are not here")
 ALONE = """
 import resource, sys, time
@@ -55,22 +56,30 @@ def test_all_indicators_of_a_city_and_how_they_grow() -> None:
 def test_a_what_if_beside_a_full_run() -> None:
     layers = large_city.city()
     units = layers.pop("districts")
-    begin = time.perf_counter()
     analysis = Analysis(Ground(layers), units)
-    what_if(analysis, [])
-    full = time.perf_counter() - begin
-    print(f"\nfull run: {full:.2f} s")
+    full = _timed(analysis)
+    print(f"\nfull run: {full.seconds:.2f} s")
     for name, change in _changes(layers).items():
-        what_if(analysis, [change])
-        took = min(_timed(analysis, change) for _ in range(3))
-        print(f"{name:>22}: {took * 1e3:5.0f} ms (<= {WHAT_IF * 1e3:.0f}), {full / took:.0f} times faster")
-        assert took < full / 4
+        _timed(analysis, change)
+        took = Took(*map(min, zip(*(_timed(analysis, change) for _ in range(3)), strict=True)))
+        times = full.processor / took.processor
+        print(f"{name:>22}: {took.seconds * 1e3:5.0f} ms (<= {WHAT_IF * 1e3:.0f}), {times:.0f} times faster")
+        assert times > FASTER
 
 
-def _timed(analysis: Analysis, change: Change) -> float:
-    begin = time.perf_counter()
-    assert len(what_if(analysis, [change]))
-    return time.perf_counter() - begin
+class Took(NamedTuple):
+    """Seconds by the clock, and those of the processor, which other work on it lengthens less."""
+
+    seconds: float
+    processor: float
+
+
+def _timed(analysis: Analysis, *changes: Change) -> Took:
+    begin, worked = time.perf_counter(), time.process_time()
+    found = what_if(analysis, changes)
+    took = Took(time.perf_counter() - begin, time.process_time() - worked)
+    assert len(found) or not changes
+    return took
 
 
 def _changes(layers: dict[str, gpd.GeoDataFrame]) -> dict[str, Change]:
@@ -81,11 +90,16 @@ def _changes(layers: dict[str, gpd.GeoDataFrame]) -> dict[str, Change]:
     )
     house = layers["buildings"].iloc[[0]].assign(geometry=[shapely.box(x + 50, y, x + 70, y + 20)])
     path = gpd.GeoDataFrame(geometry=[shapely.LineString([(x, y), (x + 300, y + 300)])], crs=crs)
+    park = layers["facilities"]["category"].eq("park").to_numpy().nonzero()[0]
+    meadow = gpd.GeoDataFrame({"land_use": ["1401"]}, geometry=[shapely.box(x, y, x + 200, y + 200)], crs=crs)
     return {
         "a school": Change("facilities", school),
         "no longer a school": Change("facilities", removed=[1]),
+        "a park goes": Change("facilities", removed=[int(park[5])]),
         "a house": Change("buildings", house),
         "100 houses go": Change("buildings", removed=list(range(100))),
         "a project": Change("projects", layers["projects"].iloc[[0]]),
+        "a zone": Change("zoning", meadow),
         "a street": Change("streets", path),
+        "20 streets go": Change("streets", removed=list(range(500, 520))),
     }

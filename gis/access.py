@@ -11,12 +11,11 @@ from pandas import DataFrame, Series
 from scipy.special import expit
 
 from gis.errors import N_, BadParameter, MissingColumn, NegativeAmount
-from gis.frames import Amounts, Mask, totals
+from gis.frames import Amounts, totals
 from gis.overlap import Overlap, Positions
+from gis.ranked import Ranked
 
 Decay = Callable[[Amounts], Amounts]
-QUANTILES = {"median": 0.5, "p90": 0.9}
-ROUNDING = 1e-9
 
 
 def two_step_floating_catchment(
@@ -71,9 +70,20 @@ def two_step_floating_catchment(
     strength = np.ones(metres.size) if weight is None else np.asarray(weight(metres), float)
     persons, capacity = np.asarray(demand, float), np.asarray(supply, float)
     _refuse_negative(persons, capacity, strength)
+    return Series(shared(persons, capacity, origin, destination, strength), demand.index)
+
+
+def shared(
+    persons: Amounts,
+    capacity: Amounts,
+    origin: Positions,
+    destination: Positions,
+    strength: Amounts | float = 1.0,
+) -> Amounts:
+    """Capacity per person at each origin, of pairs of positions: the two steps of the two-step method."""
     sharers = totals(destination, persons[origin] * strength, capacity.size)
     per_person = capacity / np.where(sharers == 0, np.inf, sharers)
-    return Series(totals(origin, per_person[destination] * strength, persons.size), demand.index)
+    return totals(origin, per_person[destination] * strength, persons.size)
 
 
 def count_reachable(pairs: DataFrame, origins: int) -> Series[int]:
@@ -143,18 +153,13 @@ def summary(
     -----
     A quantile is the least distance within which that share of the weight lives.
     """
-    unit, metres, held = _known(membership, np.asarray(distance, float), np.asarray(weight, float))
-    reached = np.isfinite(metres)
-
-    def total(kept: Mask) -> Amounts:
-        return totals(unit, held * kept, membership.units)
-
-    everyone, walkers = total(np.ones_like(reached)), total(reached)
-    walked = totals(unit, np.where(reached, metres, 0) * held, membership.units)
-    found = {"mean": _over(walked, walkers)}
-    found |= _quantiles(unit, metres, held, membership.units)
-    found |= {f"share_{limit:g}": _over(total(metres <= limit), everyone) for limit in limits}
-    return DataFrame(found | {"unreachable": _over(total(~reached), everyone), "weight": everyone})
+    metres = np.asarray(distance, float)
+    found = Ranked.of(membership, metres).walked(metres, np.asarray(weight, float), limits)
+    shares = {f"share_{limit:g}": _over(found.within[limit], found.weight) for limit in limits}
+    unreachable = 1.0 - _over(found.reached, found.weight)
+    return DataFrame(
+        {"mean": found.mean, **found.quantiles, **shares, "unreachable": unreachable, "weight": found.weight}
+    )
 
 
 def living_circle(distances: DataFrame, required: Sequence[str], limit: float) -> DataFrame:
@@ -224,31 +229,6 @@ def _pairs(
 def _refuse_negative(*amounts: Amounts) -> None:
     if any((values < 0).any() for values in amounts):
         raise NegativeAmount(N_("A demand, a supply or a weight is below zero."))
-
-
-def _known(membership: Overlap, distance: Amounts, weight: Amounts) -> tuple[Positions, Amounts, Amounts]:
-    """Unit, distance and weight of the pairs whose distance is known and whose weight is above zero."""
-    metres = distance[membership.feature]
-    held = weight[membership.feature] * membership.share
-    known = ~np.isnan(metres) & (held > 0)
-    return membership.unit[known], metres[known], held[known]
-
-
-def _quantiles(unit: Positions, metres: Amounts, held: Amounts, units: int) -> dict[str, Amounts]:
-    """The first distance of each unit at which the running weight reaches a share of its total."""
-    order = np.argsort(metres)
-    # The fewer bits the units take, the faster they are sorted.
-    order = order[np.argsort(unit[order].astype(np.min_scalar_type(units)), kind="stable")]
-    running = np.r_[0.0, np.cumsum(held[order])]
-    ends = np.cumsum(np.bincount(unit, minlength=units))
-    before, after = running[ends - np.diff(ends, prepend=0)], running[ends]
-    some = after > before
-    found = {}
-    for name, q in QUANTILES.items():
-        reached = (before + (q - ROUNDING) * (after - before))[some]
-        found[name] = np.full(units, np.nan)
-        found[name][some] = metres[order[np.searchsorted(running, reached) - 1]]
-    return found
 
 
 def _over(part: Amounts, whole: Amounts) -> Amounts:

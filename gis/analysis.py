@@ -10,7 +10,6 @@ import pandas as pd
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
-from gis.access import summary
 from gis.catalogue import INDICATORS
 from gis.errors import N_, UnknownIndicator
 from gis.frames import Amounts, Mask, amounts_of, land_area
@@ -18,7 +17,8 @@ from gis.ground import FLOOR_AREA, POPULATION, Ground
 from gis.indicator import Asked, Indicator, Ratio, per
 from gis.memo import Key
 from gis.overlap import Overlap, members, overlay
-from gis.parameters import Parameters
+from gis.parameters import METRES, MINUTES, Parameters
+from gis.ranked import Ranked, Walked
 
 T = TypeVar("T")
 LAND = "land"
@@ -70,6 +70,10 @@ class Analysis:
         """An indicator of these units."""
         return self.once(("ratio", indicator.code, *asked), lambda: indicator.compute(self, asked))
 
+    def measured(self, indicator: Indicator) -> list[Measured]:
+        """An indicator of these units for each of its subjects and bases."""
+        return self.once(("measured", indicator.code), lambda: list(measure(self, indicator)))
+
     def frame(self, layer: str) -> GeoDataFrame:
         """A layer of the city."""
         return self.ground.frame(layer)
@@ -91,6 +95,13 @@ class Analysis:
         """The features of a layer by the unit that holds their middle."""
         return self.once(("middles", layer), lambda: members(self.units, self.frame(layer)))
 
+    def ends_met(self, least: int, most: float = np.inf, classes: tuple[str, ...] = ()) -> Amounts:
+        """Count the places in each unit where so many ends of streets of some classes meet."""
+        key = ("ends_met", least, most, classes)
+        return self.once(
+            key, lambda: members(self.units, self.ground.street_ends(classes).meeting(least, most)).sum()
+        )
+
     def union(self, layer: str, column: str | None = None, value: str = "") -> Amounts:
         """Square metres of a layer's land in each unit, counted once where features overlap."""
         key = ("union", layer, column, value)
@@ -104,6 +115,10 @@ class Analysis:
     def weight(self, basis: str) -> Amounts:
         """What each home weighs: residents, or residential floor area in m²; 0 where not supplied."""
         return self.ground.homes.weights[basis]
+
+    def all_weight(self, basis: str) -> Amounts:
+        """What the homes of each unit weigh together."""
+        return self.once(("weight", basis), lambda: self.homes.sum(self.weight(basis)))
 
     def of_projects(self, column: str | None) -> Amounts:
         """Projects, or a column of theirs, by the register's shares where units carry them, else by area."""
@@ -122,16 +137,19 @@ class Analysis:
 
     def share_of_homes(self, reached: Mask, basis: str) -> Ratio:
         """Share in per cent of the homes' weight that is ``reached``."""
-        weight = self.weight(basis)
-        whole = self.once(("weight", basis), lambda: self.homes.sum(weight))
-        return per(self.homes.sum(weight * reached), whole, 100.0)
+        return per(self.homes.sum(self.weight(basis) * reached), self.all_weight(basis), 100.0)
 
-    def walks(self, category: str, basis: str) -> pd.DataFrame:
-        """Mean, median, p90 of the walking distance to a class, weighted by the basis."""
-        return self.once(
-            ("walks", category, basis),
-            lambda: summary(self.homes, self.ground.walk(category), self.weight(basis)),
-        )
+    def ranked(self, category: str) -> Ranked:
+        """The homes in each unit by their walk to a class."""
+        return self.once(("ranked", category), lambda: Ranked.of(self.homes, self.ground.walk(category)))
+
+    def walks(self, category: str, basis: str) -> Walked:
+        """What the homes in each unit walk to a class, weighted by the basis."""
+        return self.once(("walks", category, basis), lambda: self._walks(category, basis))
+
+    def _walks(self, category: str, basis: str) -> Walked:
+        limits = [*METRES, *map(self.parameters.reach, MINUTES), self.parameters.radius(category)]
+        return self.ranked(category).walked(self.ground.walk(category), self.weight(basis), limits)
 
 
 def evaluate(

@@ -13,15 +13,14 @@ from gis.frames import Amounts, column_of
 from gis.overlap import Overlap, overlay
 
 
-def land_use_entropy(
+def use_areas(
     units: GeoDataFrame,
     parcels: GeoDataFrame,
     column: str = "land_use",
-    classes: int | None = None,
     *,
     overlap: Overlap | None = None,
-) -> Series[float]:
-    """Evenness of the land uses of each unit (用地混合度, normalised Shannon entropy), 0 to 1.
+) -> pd.DataFrame:
+    """Area (m²) of each land use in each unit (各类用地面积).
 
     Parameters
     ----------
@@ -29,15 +28,36 @@ def land_use_entropy(
         Polygons in one projected CRS in metres.
     column
         The land use of a parcel; parcels without one take no part.
-    classes
-        How many land uses there can be; None: those found in ``parcels``.
     overlap
         ``overlay(units, parcels)`` where it is at hand.
 
     Returns
     -------
+    DataFrame
+        On ``units.index``, a column a use in order of its name.
+    """
+    placed = overlay(units, parcels) if overlap is None else overlap
+    use, names = pd.factorize(column_of(parcels, column), sort=True)
+    placed = placed.without(use >= 0)
+    cell = placed.unit * len(names) + use[placed.feature]
+    areas = np.bincount(cell, weights=placed.amount, minlength=len(units) * len(names))
+    return pd.DataFrame(areas.reshape(len(units), len(names)), units.index, names)
+
+
+def land_use_entropy(areas: pd.DataFrame, classes: int | None = None) -> Series[float]:
+    """Evenness of the land uses of each unit (用地混合度, normalised Shannon entropy), 0 to 1.
+
+    Parameters
+    ----------
+    areas
+        As ``use_areas`` gives them.
+    classes
+        How many land uses there can be; None: as many as ``areas`` has.
+
+    Returns
+    -------
     Series
-        On ``units.index``: 0 for one use, 1 where all have the same area; NaN where no use is known, or where
+        On ``areas.index``: 0 for one use, 1 where all have the same area; NaN where no use is known, or where
         there is only one class to mix.
 
     Raises
@@ -50,30 +70,22 @@ def land_use_entropy(
     H = -sum(p ln p) / ln k, p the share of a use in the unit's classed area: Shannon (1948); for land use
     Frank and Pivo (1994).
     """
-    areas = use_areas(units, parcels, column, overlap=overlap)
     k = areas.shape[1] if classes is None else classes
     if k < areas.shape[1]:
         raise BadParameter(
             N_("There are {found} land uses, more than {classes}."), found=areas.shape[1], classes=k
         )
     entropy = _shannon(areas.to_numpy())
-    return Series(entropy / np.log(k) if k > 1 else np.nan, units.index)
+    return Series(entropy / np.log(k) if k > 1 else np.nan, areas.index)
 
 
-def hill_number(
-    units: GeoDataFrame,
-    parcels: GeoDataFrame,
-    column: str = "land_use",
-    q: float = 1.0,
-    *,
-    overlap: Overlap | None = None,
-) -> Series[float]:
+def hill_number(areas: pd.DataFrame, q: float = 1.0) -> Series[float]:
     """Effective number of land uses of each unit (希尔数): as many equal uses would be as mixed.
 
     Parameters
     ----------
-    units, parcels, column, overlap
-        As in ``land_use_entropy``.
+    areas
+        As ``use_areas`` gives them.
     q
         0 counts the uses, 1 weighs them by their area, 2 by its square.
 
@@ -93,28 +105,12 @@ def hill_number(
     """
     if not q >= 0:
         raise BadParameter(N_("The order {q} of a Hill number is below zero."), q=q)
-    areas = use_areas(units, parcels, column, overlap=overlap).to_numpy()
+    amounts = areas.to_numpy()
     if q == 1:
-        return Series(np.exp(_shannon(areas)), units.index)
-    powers = np.where(areas > 0, _shares(areas), 0.0) ** q * (areas > 0)
-    known = areas.sum(axis=1) > 0
-    return Series(np.where(known, powers.sum(axis=1), np.nan) ** (1 / (1 - q)), units.index)
-
-
-def use_areas(
-    units: GeoDataFrame,
-    parcels: GeoDataFrame,
-    column: str = "land_use",
-    *,
-    overlap: Overlap | None = None,
-) -> pd.DataFrame:
-    """Area (m²) of each land use in each unit (各类用地面积): a column a use in order of its name."""
-    placed = overlay(units, parcels) if overlap is None else overlap
-    use, names = pd.factorize(column_of(parcels, column), sort=True)
-    placed = placed.without(use >= 0)
-    cell = placed.unit * len(names) + use[placed.feature]
-    areas = np.bincount(cell, weights=placed.amount, minlength=len(units) * len(names))
-    return pd.DataFrame(areas.reshape(len(units), len(names)), units.index, names)
+        return Series(np.exp(_shannon(amounts)), areas.index)
+    powers = np.where(amounts > 0, _shares(amounts), 0.0) ** q * (amounts > 0)
+    known = amounts.sum(axis=1) > 0
+    return Series(np.where(known, powers.sum(axis=1), np.nan) ** (1 / (1 - q)), areas.index)
 
 
 def _shannon(areas: Amounts) -> Amounts:

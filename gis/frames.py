@@ -168,6 +168,21 @@ def totals(position: NDArray[np.int64], amount: Amounts | Mask, size: int) -> Am
     return np.bincount(position, weights=amount, minlength=size).astype(float)
 
 
+def sums(amount: Amounts, first: NDArray[np.int64]) -> Amounts:
+    """Sum amounts in runs that follow each other; ``first`` is where each begins, and where the last ends.
+
+    Examples
+    --------
+    >>> sums(np.array([1.0, 2.0, 4.0]), np.array([0, 2, 2, 3])).tolist()
+    [3.0, 0.0, 4.0]
+    """
+    begin, filled = first[:-1], np.diff(first) > 0
+    found = np.zeros(len(begin))
+    if filled.any():
+        found[filled] = np.add.reduceat(amount, begin[filled])
+    return found
+
+
 def _declared(frame: Places) -> CRS:
     if frame.crs is None:
         raise MissingCRS(

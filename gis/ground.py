@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from types import MappingProxyType
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -16,27 +16,21 @@ from gis.access import count_reachable, living_circle, soft_access
 from gis.coverage import covered_mask, park_radii
 from gis.density import floor_area
 from gis.frames import Amounts, Mask, amounts_of, points_of, polygons_of, require_metric
-from gis.memo import Key, Memo
+from gis.homes import Homes
+from gis.inherited import Inherited, V, Within
+from gis.memo import Kept, Key, Memo
 from gis.network import Snapped, WalkNetwork
-from gis.overlap import disjoint, members
+from gis.network.near import ByEdge, Search
+from gis.overlap import Overlap, disjoint, members
 from gis.parameters import Parameters
+from gis.street_ends import StreetEnds
 
 QUARTER_HOUR = 15.0
 HOME_USES = ("residential", "mixed")
+# What is kept of buildings whichever of them are homes.
+OF_BUILDINGS = ("supplied", "floor_area")
 POPULATION, FLOOR_AREA = "population", "floor_area"
 T = TypeVar("T")
-
-
-class Homes(NamedTuple):
-    """Where people live 居住建筑: the middle of each residential building, and its weight on each basis.
-
-    ``rows`` are the positions of the homes among the buildings. A home whose weight is not supplied weighs
-    nothing: it is in no numerator and no denominator.
-    """
-
-    rows: NDArray[np.int64]
-    points: GeoSeries
-    weights: Mapping[str, Amounts]
 
 
 class Ground:
@@ -51,6 +45,8 @@ class Ground:
         The parameters of the run.
     memo
         What was computed of the same layers before.
+    inherited
+        Another ground that knows values of the homes.
 
     Raises
     ------
@@ -63,9 +59,11 @@ class Ground:
         frames: Mapping[str, GeoDataFrame],
         parameters: Parameters | None = None,
         memo: Memo | None = None,
+        inherited: Inherited | None = None,
     ) -> None:
         self.parameters = parameters or Parameters()
         self.memo = memo or Memo()
+        self.inherited = inherited
         self._frames = dict(frames)
         if frames:
             require_metric(*frames.values())
@@ -133,9 +131,62 @@ class Ground:
 
         return self.once(("dissolved", layer, column, value), merged)
 
+    def by_home(self, value: Callable[..., V], *asked: Hashable) -> V:
+        """A value of each home, an array that ``value`` makes of this ground and of what is asked.
+
+        What the value of one home is must not hang on the others, so that a change keeps it for them.
+        """
+        return self.once(("by_home", value, *asked), lambda: self._of_all(value, *asked))
+
+    def _of_all(self, value: Callable[..., V], *asked: Hashable) -> V:
+        inherited = self._knowing(("by_home", value, *asked))
+        if inherited is None:
+            return value(self, *asked)
+        return inherited.values(np.arange(len(self.homes.rows)), value, *asked)
+
+    def values(self, home: NDArray[np.int64], value: Callable[..., V], *asked: Hashable) -> V:
+        """A value of some homes, as ``by_home`` gives it of all."""
+        key = ("by_home", value, *asked)
+        inherited = None if key in self.memo.kept else self._knowing(key)
+        return (
+            self.by_home(value, *asked)[home] if inherited is None else inherited.values(home, value, *asked)
+        )
+
+    def _knowing(self, key: Key) -> Inherited | None:
+        """What knows a value of the homes that was computed before a change, if it was."""
+        reads = self.inherited.reads(key) if self.inherited else None
+        self.memo.read(*(reads or ()))
+        return None if reads is None else self.inherited
+
+    def settle(self) -> None:
+        """Keep what is inherited, so that a further change leaves it."""
+        before = self.inherited.before.memo.kept if self.inherited else {}
+        for key in before.keys() - self.memo.kept.keys():
+            if key[0] == "by_home":
+                self.by_home(*key[1:])  # type: ignore[arg-type]
+
+    def of_homes(self, home: NDArray[np.int64], inherits: bool = True) -> Ground:
+        """The same ground for some of the homes alone, with what is known of these or without."""
+        memo = self.memo.without({"buildings"})
+        memo.kept |= {key: kept for key, kept in self.memo.kept.items() if key[0] in OF_BUILDINGS}
+        memo.kept["homes",] = Kept(self.homes.take(home), self.memo.kept["homes",].reads)
+        return Ground(self._frames, self.parameters, memo, Inherited(self, home) if inherits else None)
+
+    def homes_in(self, layer: str) -> Overlap:
+        """The homes in each feature of a layer."""
+        return self.once(("homes_in", layer), lambda: self._homes_in(layer))
+
+    def _homes_in(self, layer: str) -> Overlap:
+        frame, homes = self.frame(layer), self.homes.points
+        around = shapely.box(*homes.total_bounds) if len(homes) else shapely.Point()
+        near = np.sort(frame.sindex.query(around)).astype(np.int64)
+        found = members(frame.iloc[near], homes)
+        return Overlap(len(frame), near[found.unit], found.feature, found.amount, found.whole)
+
     def near_parks(self) -> Mask:
         """Whether each home lies within the radius that a park's size gives it."""
-        return self.once(("near_parks",), self._near_parks)
+        farthest = max((radius for _area, radius in self.parameters.park_sizes), default=0.0)
+        return self.by_home(Within(farthest, Ground._near_parks))
 
     def _near_parks(self) -> Mask:
         parks = self.facilities("park")
@@ -143,26 +194,31 @@ class Ground:
         serve = np.isfinite(radii)
         return covered_mask(self.homes.points, parks[serve], radii[serve])
 
-    def near_greenways(self, radius: float) -> Mask:
-        """Whether each home lies within a straight distance of a greenway."""
-        return self.once(
-            ("near_greenways", radius),
-            lambda: covered_mask(self.homes.points, self.frame("greenways"), radius),
-        )
+    def near_layer(self, layer: str, radius: float) -> Mask:
+        """Whether each home lies within a straight distance of a feature of a layer."""
+        return self.by_home(Within(radius, Ground._near_layer), layer, radius)
+
+    def _near_layer(self, layer: str, radius: float) -> Mask:
+        return covered_mask(self.homes.points, self.frame(layer), radius)
 
     def renewed(self) -> Mask:
         """Whether each home lies in a project."""
+        return self.by_home(Within(0.0, Ground._renewed))
 
-        def inside() -> Mask:
-            found = members(self.frame("projects"), self.homes.points)
-            return np.bincount(found.feature, minlength=len(self.homes.points)) > 0
-
-        return self.once(("renewed",), inside)
+    def _renewed(self) -> Mask:
+        found = self.homes_in("projects")
+        return np.bincount(found.feature, minlength=len(self.homes.points)) > 0
 
     @property
     def floor_area(self) -> Amounts:
         """Gross floor area 建筑面积 of each building in m²: as supplied, else footprint times floors."""
         return self.once(("floor_area",), lambda: floor_area(self.frame("buildings")))
+
+    def street_ends(self, classes: tuple[str, ...] = ()) -> StreetEnds:
+        """Where the ends of streets meet: of all, or of some classes."""
+        return self.once(
+            ("street_ends", classes), lambda: StreetEnds.of(of_classes(self.frame("streets"), classes))
+        )
 
     @property
     def network(self) -> WalkNetwork:
@@ -205,10 +261,10 @@ class Ground:
 
     def walk(self, category: str) -> Amounts:
         """Walk 步行距离 in metres from each home to the nearest facility of a class; inf: none reached."""
-        return self.once(("walk", category), lambda: self._walk(category))
+        return self.by_home(Ground._walk, category)
 
     def _walk(self, category: str) -> Amounts:
-        doors, homes = self._counted(self.entrances(category)), self._counted(self.doors)
+        doors, homes = self.counted(self.entrances(category)), self.counted(self.doors)
         return self.network.ways.nearest(homes, doors, np.inf, self._at_nodes(category))
 
     def entrances(self, category: str) -> Snapped:
@@ -222,15 +278,16 @@ class Ground:
         ways = self.network.ways
         return self.once(
             ("at_nodes", category),
-            lambda: ways.node_distances(self._counted(self.entrances(category)), np.inf),
+            lambda: ways.node_distances(self.counted(self.entrances(category)), np.inf),
         )
 
-    def _counted(self, places: Snapped) -> Snapped:
+    def counted(self, places: Snapped) -> Snapped:
+        """Places with their straight legs, or without where these do not count."""
         return places if self.parameters.access_legs else places.without_legs()
 
     def near(self, categories: tuple[str, ...], radius: float) -> Mask:
         """Whether each home lies within a straight distance of a facility of one of the classes."""
-        return self.once(("near", categories, radius), lambda: self._near(categories, radius))
+        return self.by_home(Within(radius, Ground._near), categories, radius)
 
     def _near(self, categories: tuple[str, ...], radius: float) -> Mask:
         found = [covered_mask(self.homes.points, self.facilities(name), radius) for name in categories]
@@ -246,29 +303,38 @@ class Ground:
 
         Positions ``origin`` and ``facility``, and ``distance`` in metres.
         """
-        return self.once(("pairs", category), lambda: self._pairs(category))
+        return self.once(("pairs", category), lambda: self.pairs_of([category])[category])
 
-    def _pairs(self, category: str) -> pd.DataFrame:
-        boxes = self.facilities(category).geometry.bounds
+    def pairs_of(self, categories: Iterable[str]) -> dict[str, pd.DataFrame]:
+        """The pairs with the facilities of several classes, found in one search."""
         homes = self.homes.points.total_bounds
-        return self.pairs_with(category, np.flatnonzero(_close(boxes, homes, self.reach(category))))
+        boxes = {name: shapely.bounds(self.facilities(name).geometry.to_numpy()) for name in categories}
+        return self.pairs_with({name: _close(box, homes, self.reach(name)) for name, box in boxes.items()})
 
-    def pairs_with(self, category: str, rows: NDArray[np.int64]) -> pd.DataFrame:
-        """The pairs with some facilities of a class, by their positions."""
-        found = self.network.pairs(
-            self.doors,
-            self.facilities(category).iloc[rows],
-            self.reach(category),
-            max_snap=self.parameters.max_snap,
-            access_legs=self.parameters.access_legs,
-        )
-        found["facility"] = rows[found["facility"].to_numpy()]
-        found.attrs["origins"] = len(self.homes.rows)
-        return found
+    def pairs_with(self, chosen: Mapping[str, NDArray[np.int64]]) -> dict[str, pd.DataFrame]:
+        """The pairs with some facilities of several classes, by their positions."""
+        if not chosen:
+            return {}
+        doors = Snapped.joined([self.entrances(name).of_places(rows) for name, rows in chosen.items()])
+        homes, doors, reach = self.counted(self.doors), self.counted(doors), max(map(self.reach, chosen))
+        found = Search.of(self.network.ways, homes, doors, reach, self._homes_by_edge()).all_pairs()
+        first = np.cumsum([0, *map(len, chosen.values())])
+        of_class = np.searchsorted(first, found.facility, side="right") - 1
+        tables = {}
+        for number, (name, rows) in enumerate(chosen.items()):
+            here = (of_class == number) & (found.metres <= self.reach(name))
+            facility = rows[found.facility[here] - first[number]]
+            columns = {"origin": found.home[here], "facility": facility, "distance": found.metres[here]}
+            tables[name] = pd.DataFrame(columns)
+        return tables
+
+    def _homes_by_edge(self) -> ByEdge:
+        """The homes by the edges that they join."""
+        return self.once(("by_edge",), lambda: ByEdge.of(self.doors, len(self.network.start)))
 
     def reached(self, category: str) -> Amounts:
         """How many facilities of a class each home has within the service radius on foot."""
-        return self.once(("reached", category), lambda: self._reached(category))
+        return self.by_home(Ground._reached, category)
 
     def _reached(self, category: str) -> Amounts:
         pairs = self.pairs(category)
@@ -277,17 +343,26 @@ class Ground:
 
     def score(self, category: str) -> Amounts:
         """Soft access score of each home, 1 near to 0 far."""
-        return self.once(("score", category), lambda: soft_access(self.walk(category)))
+        return self.by_home(Ground._score, category)
+
+    def _score(self, category: str) -> Amounts:
+        return soft_access(self.walk(category))
 
     def circle(self) -> tuple[Amounts, Mask]:
         """Share of the required classes that each home reaches in 15 minutes, and whether it is all."""
-        return self.once(("circle",), self._circle)
+        completeness = self.by_home(Ground._completeness)
+        return completeness, completeness == 1
 
-    def _circle(self) -> tuple[Amounts, Mask]:
+    def _completeness(self) -> Amounts:
         required = self.parameters.circle
         walks = pd.DataFrame({name: self.walk(name) for name in required})
         found = living_circle(walks, required, self.parameters.reach(QUARTER_HOUR))
-        return np.asarray(found["completeness"], float), found["complete"].to_numpy(dtype=bool)
+        return np.asarray(found["completeness"], float)
+
+
+def of_classes(streets: GeoDataFrame, classes: tuple[str, ...]) -> GeoDataFrame:
+    """The streets of some classes, or all of them."""
+    return streets[streets["street_class"].isin(classes)] if classes else streets
 
 
 def walkable(streets: GeoDataFrame) -> Mask:
@@ -297,8 +372,7 @@ def walkable(streets: GeoDataFrame) -> Mask:
     return ~streets["walkable"].eq(False).to_numpy(dtype=bool)
 
 
-def _close(boxes: pd.DataFrame, box: Amounts, distance: float) -> Mask:
+def _close(boxes: Amounts, box: Amounts, distance: float) -> NDArray[np.int64]:
     """Boxes that are not farther from a box than a distance; none where it is that of nothing."""
-    west, south, east, north = box
-    beside = (boxes["maxx"] >= west - distance) & (boxes["minx"] <= east + distance)
-    return np.asarray(beside & (boxes["maxy"] >= south - distance) & (boxes["miny"] <= north + distance))
+    beside = (boxes[:, 2:] >= box[:2] - distance) & (boxes[:, :2] <= box[2:] + distance)
+    return np.flatnonzero(beside.all(axis=1))

@@ -40,6 +40,10 @@ class Asked(NamedTuple):
     basis: str = ""
 
 
+Compute = Callable[["Analysis", Asked], Ratio]
+Total = Callable[["Analysis", Asked], Amounts]
+
+
 @dataclass(frozen=True)
 class Indicator:
     """One indicator 指标, declared once; documentation, commands and pages are made from it.
@@ -56,7 +60,7 @@ class Indicator:
     direction: Direction
     formula: Words
     source: Words
-    compute: Callable[[Analysis, Asked], Ratio]
+    compute: Compute
     inputs: tuple[str, ...] = ()
     alternatives: tuple[str, ...] = ()
     subjects: Subjects = ""
@@ -81,3 +85,8 @@ def per(numerator: Amounts, denominator: Amounts, scale: float = 1.0) -> Ratio:
     value = np.full(len(numerator), np.nan)
     np.divide(numerator * scale, denominator, out=value, where=denominator > 0)
     return Ratio(value, numerator, denominator)
+
+
+def over(numerator: Total, denominator: Total, scale: float = 1.0) -> Compute:
+    """Declare one total of each unit divided by another, times ``scale``."""
+    return lambda here, asked: per(numerator(here, asked), denominator(here, asked), scale)

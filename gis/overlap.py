@@ -24,7 +24,7 @@ from gis.frames import (
     polygons_of,
     require_metric,
     shapes_of,
-    totals,
+    sums,
 )
 
 ROUNDING = 1e-6
@@ -59,13 +59,18 @@ class Overlap:
         """The part of the feature that lies in the unit, 0 to 1, one entry a pair."""
         return self.amount / self.whole[self.feature]
 
+    @cached_property
+    def first(self) -> Positions:
+        """Where the pairs of each unit begin, and how many pairs there are."""
+        return np.searchsorted(self.unit, np.arange(self.units + 1))
+
     def sum(self, values: ArrayLike | None = None) -> Amounts:
         """Sum of ``amount`` in each unit; of ``values`` (by feature) times ``share`` where they are given.
 
         A missing value makes the sums of the feature's units NaN.
         """
         given = self.amount if values is None else np.asarray(values, float)[self.feature] * self.share
-        return totals(self.unit, given, self.units)
+        return sums(given, self.first)
 
     def count(self) -> Amounts:
         """How many features each unit shares ground with; one that several share counts in each."""

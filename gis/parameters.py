@@ -27,6 +27,9 @@ RADII = MappingProxyType(
     }
 )
 DEFAULT_RADIUS = 500.0
+# Walks within which homes are counted.
+METRES = (300, 500, 1000)
+MINUTES = (5, 10, 15)
 # Kinds of facility that the construction standard of complete communities 完整居住社区建设标准（试行） names.
 CIRCLE = (
     "community_centre",

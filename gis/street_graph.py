@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from gis.network import edges
+
 DECIMALS = 7
 EQUAL = 1e-9
 Lines = NDArray[np.object_]
@@ -75,8 +77,7 @@ def drawn_against(
     nodes
         Columns ``x`` and ``y`` (EPSG:4326) by node name. With it a segment is drawn against its nodes where
         start to from-node plus end to to-node is not shorter than start to to-node plus end to from-node,
-        and unknown where a node is not in it. Without it the other segments vote: a segment is against
-        where more of them have its nodes at the opposite ends than at its own.
+        and unknown where a node is not in it. Without it the segments vote, as for a walking network.
     """
     start, end = ends(lines)
     if nodes is None:
@@ -101,15 +102,6 @@ def _distance(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.floa
 def _outvoted(
     from_node: pd.Series[Any], to_node: pd.Series[Any], start: NDArray[np.float64], end: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
-    places = pd.factorize(pd.concat([place_names(start), place_names(end)]))[0]
-    names = pd.factorize(pd.concat([from_node, to_node]))[0]
-    pairs = names.astype(np.int64) * (places.max(initial=0) + 1)
-    stated, counts = np.unique(pairs + places, return_counts=True)
-    half = len(start)
-    swapped = pairs + np.concatenate([places[half:], places[:half]])
-    at = np.searchsorted(stated, swapped).clip(max=len(stated) - 1)
-    opposite = np.where(stated[at] == swapped, counts[at], 0)
-    own = counts[np.searchsorted(stated, pairs + places)] - 1
-    loops = (names[:half] == names[half:]) | (places[:half] == places[half:])
-    outvoted: NDArray[np.bool_] = (opposite[:half] + opposite[half:] > own[:half] + own[half:]) & ~loops
-    return outvoted
+    place = pd.factorize(pd.concat([place_names(start), place_names(end)]))[0]
+    named = pd.factorize(pd.concat([from_node, to_node]))[0]
+    return edges.drawn_against(named.reshape(2, -1), place.reshape(2, -1))

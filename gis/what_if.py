@@ -7,17 +7,21 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import pandas as pd
 
-from gis.analysis import NAMES, Analysis, Measured, as_table, chosen, measure
+from gis.analysis import NAMES, Analysis, Measured, as_table, chosen
 from gis.change import Change, Rows, changed, touched
 from gis.frames import Amounts
 from gis.indicator import Asked, Indicator, Ratio
 from gis.overlap import Overlap
+from gis.ranked import Ranked
 
 __all__ = ["Change", "what_if"]
 
 KEYS = ["unit", *NAMES]
-# What the demand of one unit leaves for the others.
-SHARED = ("two_step_access",)
+# What the demand of one unit leaves for the others, and communities that lie in several units.
+SHARED = ("two_step_access", "complete_communities")
+
+MANY = 0.5
+"""Share of the units above which all are computed anew; no result depends on it."""
 
 
 def what_if(
@@ -67,9 +71,33 @@ def what_if(
 def _after(analysis: Analysis, changes: Sequence[Change]) -> Analysis:
     """The changed analysis; where buildings and streets change, it computes the units that notice alone."""
     found = changed(analysis, changes)
-    if changes and {change.layer for change in changes} <= {"buildings", "streets"}:
-        return _InPart(found, analysis, touched(analysis, found, changes))
+    of_homes = {change.layer for change in changes} <= {"buildings", "streets"}
+    if changes and of_homes and "buildings" in analysis.ground.frames:
+        units = touched(analysis, found, changes)
+        few = len(units) < MANY * len(analysis.units)
+        return _InPart(found, analysis, units) if few else _Whole(found, analysis)
     return found
+
+
+class _Whole(Analysis):
+    """Units after a change that many of them notice: the homes are not sorted again by their walks."""
+
+    def __init__(self, after: Analysis, before: Analysis) -> None:
+        super().__init__(after.ground, after.units, after.own)
+        self._before = before
+
+    def ranked(self, category: str) -> Ranked:
+        return self.once(("ranked", category), lambda: self._ranked(category))
+
+    def _ranked(self, category: str) -> Ranked:
+        """The homes in their order before, but that those whose walk differs are put where they belong."""
+        before, old, new = self._before, self._before.ground.walk(category), self.ground.walk(category)
+        differ = np.ones(len(new), bool)
+        differ[: len(old)] = new[: len(old)] != old
+        if not differ.any():
+            return before.ranked(category)
+        moved = Ranked.of(self.homes.without(differ), new)
+        return before.ranked(category).without(~differ[: len(old)]).joined(moved, new)
 
 
 class _InPart(Analysis):
@@ -96,20 +124,29 @@ class _InPart(Analysis):
 
 
 class _Part(Analysis):
-    """Some of the units of an analysis, which lie where they lay."""
+    """Some of the units of an analysis, which lie where they lay, and the homes in them."""
 
     def __init__(self, whole: Analysis, rows: Rows) -> None:
-        super().__init__(whole.ground, whole.units.iloc[rows])
-        self._whole = whole
+        self._whole, self._rows = whole, rows
         self._place = np.full(len(whole.units), -1)
         self._place[rows] = np.arange(len(rows))
+        self._homes = np.unique(whole.homes.feature[self._place[whole.homes.unit] >= 0])
+        super().__init__(whole.ground.of_homes(self._homes), whole.units.iloc[rows])
 
     def overlap(self, layer: str) -> Overlap:
         return self.once(("overlap", layer), lambda: self._of(self._whole.overlap(layer)))
 
+    def ends_met(self, least: int, most: float = np.inf, classes: tuple[str, ...] = ()) -> Amounts:
+        return self._whole.ends_met(least, most, classes)[self._rows]
+
     @property
     def homes(self) -> Overlap:
-        return self.once(("homes",), lambda: self._of(self._whole.homes))
+        return self.once(("homes",), self._own_homes)
+
+    def _own_homes(self) -> Overlap:
+        found, number = self._of(self._whole.homes), np.zeros(len(self._whole.homes.whole), np.int64)
+        number[self._homes] = np.arange(len(self._homes))
+        return Overlap(found.units, found.unit, number[found.feature], found.amount, found.whole[self._homes])
 
     def _of(self, whole: Overlap) -> Overlap:
         unit = self._place[whole.unit]
@@ -119,7 +156,7 @@ class _Part(Analysis):
 
 
 def _measured(analysis: Analysis, wanted: Sequence[Indicator]) -> dict[tuple[str, ...], Measured]:
-    found = (one for indicator in wanted for one in measure(analysis, indicator))
+    found = (one for indicator in wanted for one in analysis.measured(indicator))
     return {(one.indicator.code, *one.asked): one for one in found}
 
 

@@ -67,7 +67,7 @@ def export_indicators(  # noqa: PLR0913, PLR0917
     city: City,
     out: Out,
     units: Annotated[
-        str, typer.Option(help="district, zone, grid, hexagon, project, catchment or area.")
+        str, typer.Option(help="district, zone, renewal_unit, grid, hexagon, project, catchment or area.")
     ] = "district",
     indicator: Annotated[str, typer.Option(help="Code of an indicator, such as road_density.")] = "",
     of_class: Annotated[str, typer.Option("--class", help="Class of facility, street, ...")] = "",

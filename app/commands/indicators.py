@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 UnitKind = Annotated[
     str,
     typer.Option(
-        "--units", help="What to compute for: district, zone, grid, hexagon, project, catchment, area."
+        "--units",
+        help="What to compute for: district, zone, renewal_unit, grid, hexagon, project, catchment, area.",
     ),
 ]
 Codes = Annotated[

@@ -7,8 +7,10 @@ from types import MappingProxyType
 from gis.catalogue.buildings import BUILDINGS
 from gis.catalogue.coverage import COVERAGE
 from gis.catalogue.density import DENSITY
+from gis.catalogue.facilities import FACILITIES
 from gis.catalogue.land import LAND
 from gis.catalogue.renewal import RENEWAL
+from gis.catalogue.roads import ROADS
 from gis.catalogue.walk import WALK
 from gis.indicator import Asked, Family, Indicator, Ratio, Words
 
@@ -22,6 +24,5 @@ FAMILIES: dict[Family, Words] = {
     "walk": Words("步行距离", "Walk distance"),
     "renewal": Words("更新", "Renewal"),
 }
-INDICATORS = MappingProxyType(
-    {one.code: one for one in (*DENSITY, *LAND, *BUILDINGS, *COVERAGE, *WALK, *RENEWAL)}
-)
+ALL = (*DENSITY, *ROADS, *FACILITIES, *LAND, *BUILDINGS, *COVERAGE, *WALK, *RENEWAL)
+INDICATORS = MappingProxyType({one.code: one for one in ALL})

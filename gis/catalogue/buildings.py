@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gis.catalogue.totals import standing
+from gis.frames import Amounts
 from gis.indicator import Asked, Indicator, Ratio, Words, per
 
 if TYPE_CHECKING:
@@ -29,6 +31,28 @@ def hazardous_buildings(here: Analysis, asked: Asked) -> Ratio:
     return per(found.sum(area * grade.isin(list(asked.subject)).to_numpy(dtype=bool)), found.sum(area), 100.0)
 
 
+def low_rise_housing(here: Analysis, _asked: Asked) -> Ratio:
+    """Residential floor area in buildings of few storeys over that of a known number, per cent."""
+    area, storeys = here.weight("floor_area"), _storeys(here)
+    known = here.homes.sum(area * np.isfinite(storeys))
+    return per(here.homes.sum(area * (storeys <= LOW_RISE)), known, 100.0)
+
+
+def greatest_storeys(here: Analysis, _asked: Asked) -> Ratio:
+    """Storeys of the highest home; beside it the homes of known storeys, of all."""
+    storeys, homes = _storeys(here), here.homes
+    highest = np.full(len(here.units), np.nan)
+    np.fmax.at(highest, homes.unit, storeys[homes.feature])
+    return Ratio(highest, homes.sum(np.isfinite(storeys)), homes.sum(standing(here.ground)))
+
+
+def _storeys(here: Analysis) -> Amounts:
+    storeys = here.ground.known("buildings", "floors")[here.ground.homes.rows]
+    return np.where(standing(here.ground), storeys, np.nan)
+
+
+LOW_RISE = 6
+COUNTY_TOWNS = Words("建村〔2021〕45号（县城新建住宅）", "建村〔2021〕45号 (new housing of county towns)")
 FLOORS = ("buildings.floor_area", "buildings.floors")
 BUILDINGS = (
     Indicator(
@@ -63,5 +87,30 @@ BUILDINGS = (
         inputs=("buildings", "buildings.hazard_grade"),
         alternatives=FLOORS,
         subjects="hazard",
+    ),
+    Indicator(
+        "low_rise_housing",
+        Words("6层及以下住宅占比", "Housing of up to six storeys"),
+        "%",
+        "buildings",
+        "neutral",
+        Words(
+            "6层及以下住宅建筑面积 ÷ 已知层数的住宅建筑面积，含各年代住宅",
+            "residential floor area in buildings of up to six storeys ÷ that of known storeys, old and new",
+        ),
+        COUNTY_TOWNS,
+        low_rise_housing,
+        inputs=("buildings", "buildings.floors"),
+    ),
+    Indicator(
+        "greatest_storeys",
+        Words("住宅最高层数", "Storeys of the highest housing"),
+        "",
+        "buildings",
+        "neutral",
+        Words("住宅层数的最大值，含各年代住宅", "greatest number of storeys of a home, old and new"),
+        COUNTY_TOWNS,
+        greatest_storeys,
+        inputs=("buildings", "buildings.floors"),
     ),
 )

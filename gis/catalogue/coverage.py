@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gis.coverage import park_coverage
+from gis.coverage import covered_mask, park_coverage
+from gis.frames import Mask
 from gis.indicator import Asked, Indicator, Ratio, Words, per
+from gis.inherited import Within
 
 if TYPE_CHECKING:
     from gis.analysis import Analysis
+    from gis.ground import Ground
 
-GREENWAY = 1000.0
+GREENWAY, GREEN_NEAR = 1000.0, 300.0
+GREEN = ("1401", "1402")
 HOUSING_LAND = "0701"
 SHELTERS = Words("皖政办〔2021〕13号", "皖政办〔2021〕13号 (Anhui)")
 
@@ -25,8 +29,8 @@ def service_coverage(here: Analysis, asked: Asked) -> Ratio:
 
 def walk_coverage(here: Analysis, asked: Asked) -> Ratio:
     """Homes within the class's service radius on foot."""
-    radius = here.parameters.radius(asked.subject)
-    return here.share_of_homes(here.ground.walk(asked.subject) <= radius, asked.basis)
+    walked = here.walks(asked.subject, asked.basis)
+    return per(walked.within[here.parameters.radius(asked.subject)], walked.weight, 100.0)
 
 
 def blind_spots(here: Analysis, asked: Asked) -> Ratio:
@@ -47,6 +51,17 @@ def parks(here: Analysis, asked: Asked) -> Ratio:
     return per(found["numerator"].to_numpy(), found["denominator"].to_numpy(), 100.0)
 
 
+def green_coverage(here: Analysis, asked: Asked) -> Ratio:
+    """Homes within 300 m of any zoned green."""
+    return here.share_of_homes(here.ground.by_home(Within(GREEN_NEAR, near_green)), asked.basis)
+
+
+def near_green(ground: Ground) -> Mask:
+    """Whether each home lies within 300 m of zoned green."""
+    zoning = ground.frame("zoning")
+    return covered_mask(ground.homes.points, zoning[zoning["land_use"].isin(GREEN)], GREEN_NEAR)
+
+
 def shelter_coverage(here: Analysis, asked: Asked) -> Ratio:
     """Homes within the service radius of a place that can be a shelter."""
     places = here.ground.near(here.parameters.shelters, here.parameters.shelter_radius)
@@ -55,7 +70,7 @@ def shelter_coverage(here: Analysis, asked: Asked) -> Ratio:
 
 def greenway_coverage(here: Analysis, asked: Asked) -> Ratio:
     """Homes within 1 km of a greenway."""
-    return here.share_of_homes(here.ground.near_greenways(GREENWAY), asked.basis)
+    return here.share_of_homes(here.ground.near_layer("greenways", GREENWAY), asked.basis)
 
 
 def no_shelter(here: Analysis, _asked: Asked) -> str | None:
@@ -137,6 +152,25 @@ COVERAGE = (
         bases=(*TWO, "land"),
         lacks=no_park,
         parameters=("park_sizes",),
+    ),
+    Indicator(
+        "green_coverage",
+        Words("300米见绿覆盖率", "Green within 300 m"),
+        "%",
+        "coverage",
+        "higher",
+        Words(
+            "公园绿地（1401）或防护绿地（1402）300 m（直线）范围内的人口或住宅建筑面积 ÷ 全部，绿地不论大小",
+            "residents, or residential floor area, within 300 m (straight) of zoned parks (1401) or protective "
+            "green (1402) of any size ÷ all",
+        ),
+        Words(
+            "皖政办〔2021〕13号、杭建科〔2023〕70号（300米见绿、500米见园）",
+            "皖政办〔2021〕13号 (Anhui), 杭建科〔2023〕70号 (Hangzhou): green within 300 m, a park within 500 m",
+        ),
+        green_coverage,
+        inputs=("buildings", "zoning", "zoning.land_use"),
+        bases=TWO,
     ),
     Indicator(
         "shelter_coverage",

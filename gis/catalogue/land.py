@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pandas import Series
+from pandas import DataFrame, Series
 
+from gis.catalogue.coverage import GREEN
 from gis.diversity import hill_number, land_use_entropy, use_areas
 from gis.indicator import Asked, Indicator, Ratio, Words, per
 
 if TYPE_CHECKING:
     from gis.analysis import Analysis
 
-GREEN = ("1401", "1402")
-
 
 def evenness(here: Analysis, _asked: Asked) -> Ratio:
     """Shannon entropy of the zoned land uses over its greatest value."""
-    return _mix(here, land_use_entropy(here.units, here.frame("zoning"), overlap=here.overlap("zoning")))
+    return _mix(here, land_use_entropy)
 
 
 def diversity(here: Analysis, _asked: Asked) -> Ratio:
     """Hill number of order 1 of the zoned land uses: as many equal uses would be as mixed."""
-    return _mix(here, hill_number(here.units, here.frame("zoning"), overlap=here.overlap("zoning")))
+    return _mix(here, hill_number)
 
 
-def _mix(here: Analysis, value: Series[float]) -> Ratio:
+def _mix(here: Analysis, measure: Callable[[DataFrame], Series[float]]) -> Ratio:
     """A mix has no numerator: how many uses there are, and the m² that are classed, stand for it."""
-    areas = use_areas(here.units, here.frame("zoning"), overlap=here.overlap("zoning")).to_numpy()
-    return Ratio(np.asarray(value, float), np.count_nonzero(areas, axis=1).astype(float), areas.sum(axis=1))
+    areas = here.once(
+        ("uses",), lambda: use_areas(here.units, here.frame("zoning"), overlap=here.overlap("zoning"))
+    )
+    found = (measure(areas), (areas > 0).sum(axis=1), areas.sum(axis=1))
+    return Ratio(*(np.asarray(one, float) for one in found))
 
 
 def green_ratio(here: Analysis, _asked: Asked) -> Ratio:
@@ -39,8 +42,8 @@ def green_ratio(here: Analysis, _asked: Asked) -> Ratio:
 
 
 def permeable_ratio(here: Analysis, _asked: Asked) -> Ratio:
-    """Permeable ground over land, per cent."""
-    return per(here.amount("permeable"), here.area, 100.0)
+    """Permeable ground over land, per cent; where surfaces overlap the ground counts once."""
+    return per(here.union("permeable"), here.area, 100.0)
 
 
 def zoning_coverage(here: Analysis, _asked: Asked) -> Ratio:
@@ -104,7 +107,10 @@ LAND = (
         "%",
         "land",
         "higher",
-        Words("可渗透地面面积 ÷ 土地面积", "permeable ground ÷ land area"),
+        Words(
+            "可渗透地面面积（不透水地面以外的下垫面，含水面）÷ 土地面积",
+            "permeable ground (every surface but impermeable ground; water counts) ÷ land area",
+        ),
         Words(
             "建标〔2022〕53号（建成区平均可渗透面积占比）",
             "建标〔2022〕53号 (mean permeable share of built-up areas)",

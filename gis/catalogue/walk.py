@@ -7,14 +7,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from gis.access import two_step_floating_catchment
-from gis.frames import Amounts
+from gis.access import shared
+from gis.catalogue.coverage import HOUSING_LAND
+from gis.frames import Amounts, Mask
 from gis.indicator import Asked, Indicator, Ratio, Words, per
+from gis.parameters import METRES, MINUTES
 
 if TYPE_CHECKING:
     from gis.analysis import Analysis
+    from gis.ground import Ground
 
     Limit = Callable[[Analysis], float]
 
@@ -22,13 +24,14 @@ if TYPE_CHECKING:
 def walk_statistic(here: Analysis, asked: Asked, *, statistic: str) -> Ratio:
     """Mean, median or p90 of the walk, weighted; homes that reach nothing are in the denominator only."""
     walked = here.walks(asked.subject, asked.basis)
-    _value, reached, whole = here.share_of_homes(np.isfinite(here.ground.walk(asked.subject)), asked.basis)
-    return Ratio(walked[statistic].to_numpy(), reached, whole)
+    value = walked.mean if statistic == "mean" else walked.quantiles[statistic]
+    return Ratio(value, walked.reached, walked.weight)
 
 
 def walk_share(here: Analysis, asked: Asked, *, limit: Limit) -> Ratio:
     """Homes whose walk is within a limit."""
-    return here.share_of_homes(here.ground.walk(asked.subject) <= limit(here), asked.basis)
+    walked = here.walks(asked.subject, asked.basis)
+    return per(walked.within[limit(here)], walked.weight, 100.0)
 
 
 def facilities_reached(here: Analysis, asked: Asked) -> Ratio:
@@ -44,13 +47,11 @@ def two_step_access(here: Analysis, asked: Asked) -> Ratio:
 
 
 def _two_step(here: Analysis, category: str) -> Amounts:
-    reach = here.parameters.catchment
-    cost = here.ground.pairs(category)
+    pairs = here.ground.pairs(category)
+    reached = pairs["distance"].to_numpy() <= here.parameters.catchment
+    home, facility = (pairs[name].to_numpy()[reached] for name in ("origin", "facility"))
     capacity = here.ground.facilities(category)["capacity"].to_numpy(dtype=float, na_value=np.nan)
-    people = here.weight("population")
-    supply = pd.Series(np.nan_to_num(capacity))
-    score = two_step_floating_catchment(pd.Series(people), supply, cost, reach)
-    return np.asarray(score.fillna(0.0), float)
+    return shared(here.weight("population"), np.nan_to_num(capacity), home, facility)
 
 
 def no_capacity(here: Analysis, asked: Asked) -> str | None:
@@ -75,6 +76,21 @@ def circle_share(here: Analysis, asked: Asked) -> Ratio:
     return here.share_of_homes(here.ground.circle()[1], asked.basis)
 
 
+def complete_communities(here: Analysis, _asked: Asked) -> Ratio:
+    """Housing zones of which every home reaches every required class, of those with homes, per cent."""
+    complete, inhabited = here.ground.once(("communities",), lambda: _communities(here.ground))
+    zones = here.middles("zoning")
+    return per(zones.sum(complete), zones.sum(inhabited), 100.0)
+
+
+def _communities(ground: Ground) -> tuple[Mask, Mask]:
+    """Which zones hold only homes with a complete circle, and which hold homes at all."""
+    zoning = ground.frame("zoning")
+    homes = ground.homes_in("zoning")
+    inhabited = (homes.count() > 0) & zoning["land_use"].eq(HOUSING_LAND).to_numpy(dtype=bool)
+    return inhabited & (homes.sum(~ground.circle()[1]) == 0), inhabited
+
+
 def circle_incomplete(here: Analysis, _asked: Asked) -> str | None:
     """A circle cannot be judged while a required class is not supplied."""
     absent = [name for name in here.parameters.circle if name not in here.ground.categories]
@@ -83,8 +99,7 @@ def circle_incomplete(here: Analysis, _asked: Asked) -> str | None:
 
 def weighted_mean(here: Analysis, values: Amounts, basis: str) -> Ratio:
     """Mean of a value of the homes, weighted by the basis."""
-    weight = here.weight(basis)
-    return per(here.homes.sum(weight * values), here.homes.sum(weight))
+    return per(here.homes.sum(here.weight(basis) * values), here.all_weight(basis))
 
 
 TWO = ("population", "floor_area")
@@ -165,8 +180,8 @@ def _within_minutes(minutes: int) -> Indicator:
 
 WALK = (
     *(_statistic(name, words) for name, words in STATISTICS.items()),
-    *(_within_metres(metres) for metres in (300, 500, 1000)),
-    *(_within_minutes(minutes) for minutes in (5, 10, 15)),
+    *(_within_metres(metres) for metres in METRES),
+    *(_within_minutes(minutes) for minutes in MINUTES),
     Indicator(
         "facilities_reached",
         Words("步行可达设施数", "Facilities within reach"),
@@ -251,6 +266,27 @@ WALK = (
         circle_share,
         inputs=NEEDS,
         bases=TWO,
+        lacks=circle_incomplete,
+        parameters=("circle", "walking_speed", *SNAP),
+    ),
+    Indicator(
+        "complete_communities",
+        Words("完整居住社区占比（按居住地块）", "Complete communities (of housing zones)"),
+        "%",
+        "walk",
+        "higher",
+        Words(
+            "全部住宅15分钟步行可达全部所需设施类别的居住地块（0701）数 ÷ 有住宅的居住地块数；"
+            "只核设施，不核标准的其他内容",
+            "housing zones (0701) of which all homes reach every required class on foot in 15 minutes ÷ housing "
+            "zones with homes; of the standard the facilities only",
+        ),
+        Words(
+            "《完整居住社区建设标准（试行）》；建标〔2022〕53号",
+            "standard of complete communities (trial); 建标〔2022〕53号",
+        ),
+        complete_communities,
+        inputs=(*NEEDS, "zoning", "zoning.land_use"),
         lacks=circle_incomplete,
         parameters=("circle", "walking_speed", *SNAP),
     ),

@@ -93,7 +93,7 @@ def join_ends(streets: Streets, course: Polylines, precision: float) -> Edges:
     ends = course.ends
     place = _place(ends.reshape(-1, 2), precision).reshape(2, -1)
     named = streets.ends.T.copy()
-    turned = _turned(named, place)
+    turned = drawn_against(named, place)
     named[:, turned] = named[::-1, turned]
     node = _label(named, place)
     short = (node[0] == node[1]) & (course.length == 0)
@@ -104,6 +104,23 @@ def join_ends(streets: Streets, course: Polylines, precision: float) -> Edges:
     xy[number[::-1]] = ends[:, kept].reshape(-1, 2)[::-1]
     start, end = number.astype(np.int32).reshape(2, -1)
     return Edges(kept, start, end, xy, int(again.sum()), int(short.sum()), int(turned[kept].sum()))
+
+
+def drawn_against(named: Integers, place: Integers) -> Flags:
+    """Find streets drawn from their to-node to their from-node (与起讫节点方向相反).
+
+    A node is where most of the streets that name it end: each has a vote for both of its places.
+
+    Parameters
+    ----------
+    named, place : (2, n) arrays
+        Numbers of the names, below zero where there is none, and of the places of the first and last ends.
+    """
+    both = named[:, None] * (place.max(initial=0) + 1) + place
+    code = pd.factorize(both.ravel())[0]
+    votes = np.bincount(code)[code].reshape(both.shape)
+    apart = (named[0] != named[1]) & (place[0] != place[1]) & (named != UNNAMED).all(axis=0)
+    return np.asarray(apart & (votes[0, 1] + votes[1, 0] > votes[0, 0] + votes[1, 1]))
 
 
 def report_of(fate: NDArray[np.int8], streets: Streets, edges: Edges) -> NetworkReport:
@@ -138,15 +155,6 @@ def _label(named: Integers, place: Integers) -> Integers:
     name_of_place[place.ravel()[stated]] = named.ravel()[stated]
     name = np.where(named == UNNAMED, name_of_place[place], named)
     return np.where(name == UNNAMED, named.max(initial=0) + 1 + place, name)
-
-
-def _turned(named: Integers, place: Integers) -> Flags:
-    """Find streets drawn from to-node to from-node: a node is where most of the streets that name it end."""
-    both = named[:, None] * (place.max(initial=0) + 1) + place
-    code = pd.factorize(both.ravel())[0]
-    votes = np.bincount(code)[code].reshape(both.shape)
-    apart = (named[0] != named[1]) & (place[0] != place[1]) & (named != UNNAMED).all(axis=0)
-    return np.asarray(apart & (votes[0, 1] + votes[1, 0] > votes[0, 0] + votes[1, 1]))
 
 
 def _repeated(streets: Streets, node: Integers) -> Flags:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import shapely
@@ -11,18 +11,31 @@ from numpy.typing import NDArray
 
 from gis.frames import shapes_of
 from gis.network.lines import Floats, Integers, Lines, Polylines, spread
-from gis.network.snap import OFF, nearest_edge
-
-if TYPE_CHECKING:
-    from gis.network.network import StreetNetwork
+from gis.network.snap import OFF, SegmentIndex, nearest_edge
 
 SPACING = 30.0
 CORNER = 1.0
 """Metres: a vertex whose neighbours pass it at less is no corner."""
 
 
+class Enterable(Protocol):
+    """Edges that places are entered from."""
+
+    @property
+    def index(self) -> tuple[SegmentIndex, ...]:
+        """Their segments, to be searched by point."""
+
+    @property
+    def geometry(self) -> Lines:
+        """Their courses."""
+
+    @property
+    def edge_tree(self) -> shapely.STRtree:
+        """The same, to be searched by shape."""
+
+
 def entrances(
-    polygons: GeoSeries | GeoDataFrame | NDArray[np.object_], net: StreetNetwork, spacing: float = SPACING
+    polygons: GeoSeries | GeoDataFrame | NDArray[np.object_], net: Enterable, spacing: float = SPACING
 ) -> tuple[Floats, Integers]:
     """Where places of any shape are entered from the streets (出入口).
 
@@ -80,7 +93,7 @@ def _every(lines: Lines, spacing: float) -> tuple[Floats, Integers]:
     return np.concatenate([even, corner]), np.concatenate([whole[part], of_corner])
 
 
-def _meeting(lines: Lines, net: StreetNetwork) -> tuple[Floats, Integers]:
+def _meeting(lines: Lines, net: Enterable) -> tuple[Floats, Integers]:
     """Where edges cross lines, the place nearest to an edge of each other line, and the line of each."""
     crossed, edge = net.edge_tree.query(lines, predicate="intersects")
     crossing, position = shapely.get_coordinates(

@@ -31,6 +31,24 @@ class Pairs(NamedTuple):
         np.minimum.at(table, (row, self.facility[here]), self.metres[here])
 
 
+class ByEdge(NamedTuple):
+    """Places by their edges: their positions, and the position in these of the first of each edge."""
+
+    place: Integers
+    first: Integers
+
+    @classmethod
+    def of(cls, places: Snapped, edges: int) -> ByEdge:
+        """Sort places by edge."""
+        place = np.argsort(places.edge, kind="stable")
+        return cls(place, np.searchsorted(places.edge[place], np.arange(edges + 1)))
+
+    def on(self, edge: Integers) -> tuple[Integers, Integers]:
+        """The places on edges, and the position of the edge of each."""
+        position, which = spread(self.first[edge], self.first[edge + 1] - self.first[edge])
+        return self.place[position], which
+
+
 class Search(NamedTuple):
     """What the search for pairs goes by.
 
@@ -40,8 +58,8 @@ class Search(NamedTuple):
         The network and the places on it.
     limit
         Metres.
-    home_by_edge, first
-        Positions of the homes by their edges, and the position in them of the first of each edge.
+    by_edge
+        The homes by their edges.
     inner
         Homes in polygons of facilities, and those facilities.
     """
@@ -50,16 +68,23 @@ class Search(NamedTuple):
     homes: Snapped
     doors: Snapped
     limit: float
-    home_by_edge: Integers
-    first: Integers
+    by_edge: ByEdge
     inner: tuple[Integers, Integers]
 
     @classmethod
-    def of(cls, ways: Ways, homes: Snapped, doors: Snapped, limit: float) -> Search:
-        """Sort the homes by edge."""
-        home = np.argsort(homes.edge, kind="stable")
-        first = np.searchsorted(homes.edge[home], np.arange(len(ways.length) + 1))
-        return cls(ways, homes, doors, limit, home, first, inside(homes, doors))
+    def of(
+        cls, ways: Ways, homes: Snapped, doors: Snapped, limit: float, by_edge: ByEdge | None = None
+    ) -> Search:
+        """Sort the homes by edge, where they are not given so, and find those in polygons."""
+        by_edge = by_edge or ByEdge.of(homes, len(ways.length))
+        return cls(ways, homes, doors, limit, by_edge, inside(homes, doors))
+
+    def all_pairs(self) -> Pairs:
+        """Each pair once, sorted by the positions of home and facility."""
+        none = Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+        found = Pairs(*map(np.concatenate, zip(none, *self.pairs(), strict=True)))
+        order = np.lexsort((found.facility, found.home))
+        return Pairs(found.home[order], found.facility[order], found.metres[order])
 
     def pairs(self) -> Iterator[Pairs]:
         """Each pair once, in no order.
@@ -91,7 +116,7 @@ class Search(NamedTuple):
         row, source = row[on], source[on]
         doors = Snapped(self.doors.edge[row], self.doors.at[row], self.doors.leg[row], self.doors.places)
         number, metres = self._to_nodes(doors, source, len(facility))
-        beside, door = self._homes_on(doors.edge)
+        beside, door = self.by_edge.on(doors.edge)
         direct = Pairs(beside, source[door], np.abs(self.homes.at[beside] - doors.at[door]) + doors.leg[door])
         enclosed = np.isin(self.inner[1], facility)
         inner = Pairs(
@@ -129,7 +154,7 @@ class Search(NamedTuple):
         """The homes on edges of which a node is reached (its number is not ``none``), and on ``own`` ones."""
         touched = np.minimum(number[self.ways.start], number[self.ways.end]) < none
         touched[own] = True
-        return self._homes_on(np.flatnonzero(touched))[0]
+        return self.by_edge.on(np.flatnonzero(touched))[0]
 
     def _by_nodes(self, home: Integers, number: Integers, metres: Floats) -> Floats:
         """Metres between homes' places on their edges and facilities, by the nodes of the edges."""
@@ -137,8 +162,3 @@ class Search(NamedTuple):
         by_start = metres[number[self.ways.start[edge]]] + at[:, None]
         by_end = metres[number[self.ways.end[edge]]] + (self.ways.length[edge] - at)[:, None]
         return np.minimum(by_start, by_end, out=by_start)
-
-    def _homes_on(self, edge: Integers) -> tuple[Integers, Integers]:
-        """The homes on edges, and the position of the edge of each."""
-        position, which = spread(self.first[edge], self.first[edge + 1] - self.first[edge])
-        return self.home_by_edge[position], which

@@ -15,13 +15,14 @@ from pyproj import CRS
 from shapely import GeometryType
 
 from gis.errors import N_, BadParameter, EmptyNetwork, MixedCRS
-from gis.frames import coordinates_of, require_metric
+from gis.frames import require_metric
 from gis.network.edges import Edges, NetworkReport, join_ends, report_of
 from gis.network.entrances import entrances
 from gis.network.graph import Graph
 from gis.network.lines import Flags, Floats, Integers, Lines, Polylines
 from gis.network.noding import split_crossings
-from gis.network.snap import OFF, Nearest, SegmentIndex, Snapped, nearest_edge
+from gis.network.resnap import coordinates, resnapped
+from gis.network.snap import OFF, SegmentIndex, Snapped, nearest_edge
 from gis.network.streets import Streets, read_streets
 from gis.network.ways import Ways
 
@@ -155,7 +156,7 @@ class StreetNetwork:
         if shapes.dtype == object and (shapely.get_type_id(shapes) > GeometryType.POINT).any():
             xy, owner = entrances(shapes, self)
             return Snapped(*nearest_edge(self.index, xy, max_snap), shapes, owner)
-        return Snapped(*nearest_edge(self.index, _coordinates(shapes), max_snap), shapes)
+        return Snapped(*nearest_edge(self.index, coordinates(shapes), max_snap), shapes)
 
     def changed(
         self,
@@ -194,7 +195,8 @@ class StreetNetwork:
             stay &= ~crossed
         kept = np.flatnonzero(stay)
         streets = self.streets.take(kept).renumbered(number).joined(new)
-        course = self.course.take(kept).joined(Polylines.of(new.line))
+        course = self.course if stay.all() else self.course.take(kept)
+        course = course.joined(Polylines.of(new.line))
         edges = _joined(streets, course, self.precision)
         change = Change(self, self._numbers(kept, len(streets.line), edges))
         fate = np.concatenate([self.fate[left], fate])
@@ -206,14 +208,7 @@ class StreetNetwork:
         """What ``snap`` would make of the same places after a change, from what it made of them before."""
         if self.change is None:
             return snapped
-        if snapped.owner is not None:
-            return self.snap(snapped.places, max_snap)
-        edge = np.append(self.change.number, OFF)[snapped.edge].astype(np.int32)
-        xy = _coordinates(snapped.places)
-        found = Nearest(edge, snapped.at.copy(), snapped.leg.copy())
-        lost = np.flatnonzero((edge == OFF) & snapped.on)
-        found.put(lost, nearest_edge(self._index_before, xy[lost], max_snap))
-        return Snapped(*nearest_edge((self._index_added,), xy, max_snap, found), snapped.places)
+        return resnapped(self, self.change.network, self.change.number, snapped, max_snap)
 
     @cached_property
     def lines(self) -> Polylines:
@@ -249,11 +244,15 @@ class StreetNetwork:
         return tuple(part.renumbered(number) for part in self.change.network.index)
 
     @cached_property
-    def _index_added(self) -> SegmentIndex:
+    def added(self) -> Integers:
+        """Edges that the network before a change did not have; all where there was none."""
         added = np.ones(len(self.length) + 1, bool)
         added[[] if self.change is None else self.change.number] = False
-        edge = np.flatnonzero(added[:-1])
-        return SegmentIndex.of(self.lines.take(edge), edge.astype(np.int32))
+        return np.flatnonzero(added[:-1])
+
+    @cached_property
+    def _index_added(self) -> SegmentIndex:
+        return SegmentIndex.of(self.lines.take(self.added), self.added.astype(np.int32))
 
     def _read(
         self, added: GeoDataFrame | None, walkable: str | ArrayLike | None, rows: int
@@ -329,7 +328,3 @@ def _shapes(given: NDArray[np.object_]) -> NDArray[np.object_]:
     shapes = given.copy()
     shapes[shapely.is_empty(given)] = None
     return shapes
-
-
-def _coordinates(places: NDArray[Any]) -> Floats:
-    return coordinates_of(places) if places.dtype == object else places

@@ -68,6 +68,31 @@ class Snapped(NamedTuple):
         points[known] = shapely.points(xy[known])
         return points
 
+    def take(self, row: Integers) -> Snapped:
+        """Some of the rows, each a place of its own that is known by its row alone."""
+        places = self.places[row if self.owner is None else self.owner[row]]
+        return Snapped(self.edge[row], self.at[row], self.leg[row], places)
+
+    def of_places(self, place: Integers) -> Snapped:
+        """Some of the places, by ascending positions, numbered anew."""
+        if self.owner is None:
+            return self.take(place)
+        number = np.full(len(self.places), OFF)
+        number[place] = np.arange(len(place))
+        owner = number[self.owner]
+        row = np.flatnonzero(owner != OFF)
+        return Snapped(self.edge[row], self.at[row], self.leg[row], self.places[place], owner[row])
+
+    @classmethod
+    def joined(cls, several: Sequence[Snapped]) -> Snapped:
+        """Several places given as geometries, numbered one after the other."""
+        edge, at, leg, places = (np.concatenate(column) for column in list(zip(*several, strict=True))[:4])
+        if all(some.owner is None for some in several):
+            return cls(edge, at, leg, places)
+        before = np.cumsum([0, *(len(some.places) for some in several)])
+        owner = np.concatenate([some.owners + begin for some, begin in zip(several, before, strict=False)])
+        return cls(edge, at, leg, places, owner)
+
     def without_legs(self) -> Snapped:
         """The same places, as if they stood on their edges."""
         return self._replace(leg=np.where(self.on, 0.0, np.inf))
@@ -136,6 +161,14 @@ class SegmentIndex(NamedTuple):
     def renumbered(self, number: Integers) -> SegmentIndex:
         """The index of a network whose edges bear other numbers, -1 for those that are gone."""
         return self._replace(edge=np.append(number, OFF).astype(np.int32)[self.edge])
+
+    def around(self, xy: Floats, limit: float) -> Integers:
+        """Points in the bounds of the segments, or within ``limit`` metres of these."""
+        if not len(self.piece):
+            return np.empty(0, np.int64)
+        far = limit + self.reach
+        inside = (xy >= self.tree.mins - far) & (xy <= self.tree.maxes + far) & np.isfinite(xy)
+        return np.flatnonzero(inside.all(axis=1))
 
     def nearest(self, xy: Floats, limit: float) -> Nearest:
         """Find the nearest edge of each point within ``limit`` metres, exactly.
@@ -210,8 +243,8 @@ def nearest_edge(
     A point of which x or y is missing has none. With ``found`` only what is nearer replaces it.
     """
     found = found or Nearest.none(len(xy))
-    known = np.flatnonzero(np.isfinite(xy).all(axis=1))
     for index in indexes:
+        known = index.around(xy, limit)
         near = index.nearest(xy[known], limit)
         better = near.leg < found.leg[known]
         found.put(known[better], Nearest._make(values[better] for values in near))

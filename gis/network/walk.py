@@ -13,7 +13,7 @@ from shapely import Geometry
 from gis.errors import N_, BadParameter
 from gis.network.isochrone import catchments
 from gis.network.lines import Floats
-from gis.network.near import Pairs, Search
+from gis.network.near import Search
 from gis.network.network import MAX_SNAP, Places, StreetNetwork
 from gis.network.snap import Snapped
 
@@ -114,11 +114,8 @@ class WalkNetwork(StreetNetwork):
         DataFrame
             Positions ``origin`` and ``facility``, and ``distance`` in metres, sorted by the positions.
         """
-        search = self._search(origins, facilities, distance, max_snap, access_legs)
-        none = Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
-        origin, facility, metres = map(np.concatenate, zip(none, *search.pairs(), strict=True))
-        order = np.lexsort((facility, origin))
-        return pd.DataFrame({"origin": origin[order], "facility": facility[order], "distance": metres[order]})
+        found = self._search(origins, facilities, distance, max_snap, access_legs).all_pairs()
+        return pd.DataFrame({"origin": found.home, "facility": found.facility, "distance": found.metres})
 
     def within(
         self,

@@ -83,6 +83,8 @@ def inside(homes: Snapped, doors: Snapped) -> tuple[Integers, Integers]:
     if doors.owner is None:
         return nothing, nothing
     areas = np.flatnonzero(shapely.get_dimensions(doors.places) == 2)
+    if not len(areas):
+        return nothing, nothing
     found = shapely.STRtree(doors.places[areas]).query(homes.points, predicate="intersects")
     return found[0], areas[found[1]]
 

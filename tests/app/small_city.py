@@ -5,7 +5,10 @@ from __future__ import annotations
 from sqlalchemy import Connection, RowMapping, text
 
 from app.services import cities
+from data.cities import city_named
 from data.session import Database
+from data.thresholds import Threshold
+from data.thresholds.store import replace_own
 
 SRID = 4547
 EAST, NORTH = 500_000, 3_840_000
@@ -50,6 +53,13 @@ def lon_lat(database: Database, east: float, north: float) -> tuple[float, float
             text(f"SELECT ST_X(p) AS lon, ST_Y(p) AS lat FROM {point(east, north)} p")
         ).one()
     return row.lon, row.lat
+
+
+def ask_for_roads(database: Database, city: str = "small") -> None:
+    """The city asks for 8 km of streets per km², in its districts too."""
+    own = Threshold("road_density", "本市", "city", ">=", 8.0, None, "km/km²", "binding", "本市标准")
+    with database.writing("test") as connection:
+        replace_own(connection, city_named(connection, city), [own])
 
 
 def run(connection: Connection, *statements: str) -> None:

@@ -16,16 +16,21 @@ import shapely
 from fastapi import FastAPI
 
 from app.api import exports, indicators, problems
+from app.components.indicators.charts import distribution
+from app.components.indicators.definition import definition
 from app.components.indicators.map import colours, legend, painted, shared_classes
+from app.components.indicators.notice import notice
 from app.components.indicators.table import written
-from app.components.indicators.words import missing_words, picture_name, writer
+from app.components.indicators.told import told
+from app.components.indicators.words import missing_words, picture_name, run_name, verdict_words, writer
 from app.i18n import use_language
 from app.reader import ReaderMiddleware
 from app.services import cities
 from app.services.exports.layers import FILES
 from app.services.indicators import page as indicator_page
 from app.services.indicators.export import plan_indicator_export, write_indicator_file
-from app.services.indicators.page import class_of_units, classes_of, ordered, page_of, shapes_of
+from app.services.indicators.hatching import hatching_of
+from app.services.indicators.page import class_of_units, classes_of, ordered, page_of, shapes_of, unit_at
 from app.services.indicators.runs import run
 from app.settings import Settings
 from data.errors import NotFound, UnsupportedFormat
@@ -43,6 +48,7 @@ def standing_url(server_url: str, empty_template: str) -> Iterator[str]:
     with copied(server_url, empty_template) as url:
         database = Database(url)
         small_city.build(database)
+        small_city.ask_for_roads(database)
         run(database, SLUG, actor="test")
         database.close()
         yield url
@@ -110,19 +116,49 @@ def picture(database: Database, **params: str) -> indicator_page.Picture:
 
 def test_a_bare_address_shows_an_indicator_that_is_known(standing: Database) -> None:
     shown = page(standing)
-    assert (shown.units, shown.indicator.code) == ("district", "population_density")
+    assert shown.units == "district"
     assert shown.first is not None
-    assert shown.first.known.tolist() == pytest.approx([1000.0, 0.0])
-    assert shown.second is None
+    assert shown.first.known.size == 2
+    assert (shown.second, shown.wrong) == (None, [])
 
 
-def test_an_address_that_says_nonsense_still_shows_something(standing: Database) -> None:
-    shown = page(standing, units="parish", indicator="happiness", run="x", basis="moon", **{"class": "pub"})
-    assert (shown.units, shown.indicator.code) == ("district", "population_density")
-    shown = page(standing, indicator="road_density", **{"class": "motorway"})
+def test_an_address_that_says_nonsense_still_shows_something_and_says_so(standing: Database) -> None:
+    shown = page(standing, units="parish", indicator="happiness", run="x", sort="up")
+    assert (shown.units, shown.indicator) == ("district", page(standing).indicator)
+    assert [one.name for one in shown.wrong] == ["sort", "units", "run", "indicator"]
+    said = "".join(texts(notice(shown)))
+    assert "«parish» is no kind of unit; shown is: District." in said
+    assert f"«happiness» is no indicator; shown is: {shown.indicator.name.en}." in said
+    shown = page(standing, indicator="road_density", basis="moon", class2="pub", **{"class": "motorway"})
     assert shown.first is not None
     assert shown.first.asked.subject == ""
     assert shown.first.known.tolist() == pytest.approx([1.0, 0.0])
+    said = "".join(texts(notice(shown)))
+    assert "«motorway» is no class of this indicator; shown is: All." in said
+    assert "«moon» is left out: this indicator has no such choice." in said
+    assert "B · «pub» is no class of this indicator" in said
+    assert notice(page(standing, indicator="road_density", **{"class": "all"})) is None
+
+
+def texts(part: Any) -> Iterator[str]:
+    """Every text of a laid-out part."""
+    if isinstance(part, str):
+        yield part
+    for child in part if isinstance(part, list) else [getattr(part, "children", None)]:
+        if child is not None:
+            yield from texts(child)
+
+
+def test_what_is_shown_has_an_address_of_its_own(standing: Database) -> None:
+    asked = {"indicator": "service_coverage", "class": "kindergarten", "indicator2": "road_density"}
+    shown = page(standing, **asked, basis2="nonsense", units="parish")
+    again = page(standing, **shown.params)
+    assert again.wrong == []
+    assert again.params == shown.params
+    assert again.first is not None
+    assert again.second is not None
+    assert again.first.asked[1:] == ("service_coverage", "kindergarten", "population")
+    assert again.second.asked[1] == "road_density"
 
 
 def test_an_address_chooses_class_and_basis(standing: Database) -> None:
@@ -205,13 +241,45 @@ def test_the_threshold_in_force_judges_with_a_word(standing: Database) -> None:
     assert shown.first is not None
     assert shown.first.verdicts() == {"fail": 2}
     assert shown.first.threshold is not None
-    found, judging = indicator_page.thresholds_of(standing, cities.choose(standing, SLUG), shown)
-    assert judging is not None
-    assert judging.id == shown.first.threshold.id
+    found, judging, reference = indicator_page.thresholds_of(standing, cities.choose(standing, SLUG), shown)
+    assert judging == {shown.first.threshold.id}
+    assert reference is None
     assert {one.threshold.indicator for one in found} == {"road_density"}
     assert len(found) > 1
     rows = written(shown, ordered(shown, "", "unit_name_en"))
     assert {row["judged_text"] for row in rows} == {"Does not meet it"}
+
+
+def test_what_speaks_of_other_ground_stands_beside_and_judges_nothing(standing: Database) -> None:
+    shown = page(standing, indicator="green_ratio")
+    assert shown.first is not None
+    assert shown.first.threshold is None
+    assert shown.first.verdicts() == {}
+    found, judging, reference = indicator_page.thresholds_of(standing, cities.choose(standing, SLUG), shown)
+    assert not judging
+    assert reference is not None
+    assert reference in found
+    assert reference.threshold.scope == "built_up"
+    drawn = str(distribution(shown.first, reference))
+    assert "for reference ≥ 38.9 % (Built-up area)" in drawn
+    assert "for reference" not in str(distribution(shown.first))
+
+
+def test_each_area_is_told_what_is_asked_of_it(small: Database) -> None:
+    with small.writing("test") as connection:
+        for kind in ("county_town", "cluster"):
+            drawn = f"SELECT id, '{kind}', {small_city.shape(0, 0, 1000, 1000)} FROM city"
+            small_city.run(connection, f"INSERT INTO constraint_area (city_id, kind, shape) {drawn}")
+    run(small, SLUG, "area", actor="test")
+    shown = page(small, units="area", indicator="population_density")
+    assert shown.first is not None
+    said = dict(zip(shown.first.table["unit_code"], verdict_words(shown.first), strict=True))
+    assert said["county_town:1"] == "Does not meet it (6,000 – 10,000 persons/km²)"
+    assert said["cluster:1"] == "Meets the threshold (≤ 10,000 persons/km²)"
+    assert said["city"] == ""
+    assert shown.first.threshold is None
+    judging = indicator_page.thresholds_of(small, cities.choose(small, SLUG), shown).judging
+    assert judging == set(shown.first.thresholds)
 
 
 def test_legend_counts_and_map_colours_agree(standing: Database) -> None:
@@ -243,6 +311,55 @@ def test_legend_counts_and_map_colours_agree(standing: Database) -> None:
 def test_figures_have_the_places_of_the_greatest(values: list[float], value: float, said: str) -> None:
     use_language("en")
     assert writer(pd.Series(values))(value).startswith(said[:6])
+
+
+def test_each_side_of_a_comparison_has_its_definition(standing: Database) -> None:
+    shown = page(standing, indicator="population_density", indicator2="road_density")
+    assert shown.other is not None
+    city = cities.choose(standing, SLUG)
+    first, second = (
+        "".join(texts(definition(side, indicator_page.thresholds_of(standing, city, side), letter)))
+        for side, letter in ((shown, "A"), (shown.other, "B"))
+    )
+    assert "Population density = " in first
+    assert "Road network density = " in second
+    assert "≥ 8 km/km²" in second
+    assert "≥ 8 km/km²" not in first
+    assert "walking speed 60 m/min" in first
+    assert "walking_speed" in second, "what else was chosen for the run stands behind a click"
+
+
+def test_unknown_units_are_hatched_and_no_other_ground(standing: Database) -> None:
+    shown = picture(standing, indicator="mean_storeys")
+    shapes = shapes_of(standing, shown.asked.run)
+    lines = shapely.from_geojson(json.dumps(hatching_of(standing, shown)))
+    unknown = shapes.loc["B", "geometry"]
+    assert lines.length > 0
+    assert lines.within(unknown.buffer(2e-5))
+    assert unknown.within(lines.buffer(max(shapes.total_bounds[2:] - shapes.total_bounds[:2]) / 70))
+    assert hatching_of(standing, picture(standing, indicator="road_density")) is None
+
+
+def test_a_clicked_unit_says_what_is_known_of_it(standing: Database) -> None:
+    shown = page(standing, indicator="mean_storeys")
+    assert shown.first is not None
+    shapes = shapes_of(standing, shown.first.asked.run)
+    for code, said in (("A", "6.000"), ("B", "nothing to count here")):
+        inside = shapes.loc[code, "geometry"].representative_point()
+        assert unit_at(standing, shown.first.asked.run, inside.x, inside.y) == code
+        assert said in "".join(texts(told(shown, code)))
+    assert unit_at(standing, shown.first.asked.run, 0.0, 0.0) is None
+
+
+def test_a_run_says_a_speed_that_is_not_the_usual(small: Database, address: str) -> None:
+    usual = picture(small).run
+    assert "m/min" not in run_name(usual)
+    url = f"{address}/api/v1/cities/{SLUG}/indicators/runs"
+    assert requests.post(url, json={"units": "district", "speed": 900}, timeout=60).status_code == 422
+    assert requests.post(url, json={"units": "district", "speed": 80}, timeout=60).status_code == 200
+    quick = picture(small).run
+    assert quick["parameters"]["walking_speed"] == 80
+    assert run_name(quick).endswith(" · 80 m/min")
 
 
 def test_geojson_holds_every_unit_with_its_value(reading: str) -> None:
@@ -357,6 +474,34 @@ def test_an_export_of_what_is_not_there_says_so(standing: Database, reading: str
     assert requests.get(f"{reading}/export/indicators.doc?city={SLUG}", timeout=30).status_code == 415
     good = requests.get(url, timeout=30)
     assert (good.status_code, len(good.text.splitlines())) == (200, 3)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("units=parish", "The parameter units cannot be «parish». Choose among: district,"),
+        ("indicator=road_densty", "The parameter indicator cannot be «road_densty». Perhaps road_density"),
+        ("indicator=xyz", "«xyz». `gengxin indicators list` names them all."),
+        ("indicator=road_density&class=pub", "The parameter class cannot be «pub». Choose among: all"),
+        ("indicator=road_density&basis=moon", "The parameter basis cannot be «moon». Leave it out."),
+        ("indicator=service_coverage&basis=moon", "Choose among: population, floor_area."),
+        ("run=x", "The parameter run cannot be «x». Choose among: 1."),
+        ("run2=x", "The parameter run2 cannot be «x»."),
+        ("indicator2=xyz", "The parameter indicator2 cannot be «xyz»."),
+        ("sort=value.up", "The parameter sort cannot be «value.up»."),
+        ("indicater=road_density", "Indicators have no parameter «indicater»."),
+        ("indicator=" + "x" * 5000, "«" + "x" * 40 + "»"),
+    ],
+)
+def test_what_does_not_exist_is_refused_over_http(reading: str, query: str, said: str) -> None:
+    for url in (
+        f"{reading}/api/v1/cities/{SLUG}/indicators.geojson?lang=en&{query}",
+        f"{reading}/export/indicators.csv?city={SLUG}&lang=en&{query}",
+    ):
+        answer = requests.get(url, timeout=30)
+        assert answer.status_code == 400
+        assert answer.json()["error"] == "InvalidInput"
+        assert said in answer.json()["detail"]
 
 
 def _events(answer: requests.Response) -> list[dict[str, Any]]:

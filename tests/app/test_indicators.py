@@ -90,14 +90,54 @@ def test_a_square_kilometre_has_the_figures_that_one_counts_by_hand(small: Datab
 
 
 def test_values_are_judged_by_the_threshold_in_force(small: Database) -> None:
+    small_city.ask_for_roads(small)
     run(small, "small", actor="test")
     found = indicators.show(small, "small", indicators=["road_density", "population_density"])
     by_unit = found.values.set_index(["indicator", "subject", "unit_code"])
     road = by_unit.loc["road_density", "", "A"]
     assert road["verdict"] == "fail"
-    assert found.thresholds[road["threshold_id"]].threshold.document_no == "建标〔2022〕53号"
-    assert by_unit.loc["population_density", "", "A"]["verdict"] == "pass"
+    assert found.thresholds[road["threshold_id"]].own
+    assert pd.isna(by_unit.loc["population_density", "", "A"]["verdict"])
     assert pd.isna(by_unit.loc["road_density", "arterial", "A"]["verdict"])
+
+
+def test_areas_that_a_city_draws_are_judged_by_what_speaks_of_them(small: Database) -> None:
+    drawn = {"main_city": (0, 0, 1000, 100), "built_up": (0, 0, 1000, 120), "cluster": (0, 0, 1000, 1000)}
+    rows = [(kind, "NULL", box) for kind, box in drawn.items()]
+    rows += [("county_town", "'桃源'", (0, 0, 500, 250)), ("county_town", "NULL", (0, 0, 1000, 1000))]
+    drawn_as = (
+        f"SELECT id, '{kind}', {name}, {small_city.shape(*box)} FROM city" for kind, name, box in rows
+    )
+    change(small, f"INSERT INTO constraint_area (city_id, kind, name, shape) {' UNION ALL '.join(drawn_as)}")
+    run(small, "small", "area", actor="test")
+    values = indicators.show(small, "small", "area").values
+    values = values[values["subject"] == ""].set_index(["indicator", "unit_code"])
+    verdicts = values["verdict"].dropna()
+    assert verdicts["road_density"].to_dict() == {"main_city": "pass", "built_up": "pass"}
+    # 500 residents on 0.125 km² are too few for a county town, as 1,000 on 1 km² are; a cluster may have few.
+    towns = {"county_town:1": "fail", "county_town:2": "fail"}
+    assert verdicts["population_density"].to_dict() == {**towns, "cluster:1": "pass"}
+    assert verdicts["land_area"].to_dict() == {"cluster:1": "pass"}
+    names = values.loc["land_area", "unit_name_zh"]
+    assert names[list(towns)].tolist() == ["桃源", "县城建成区2"]
+
+
+def test_a_renewal_unit_is_measured_and_told_by_its_name(small: Database) -> None:
+    change(
+        small,
+        "INSERT INTO constraint_area (city_id, kind, code, name, shape) "
+        f"SELECT id, 'renewal_unit', 'U1', '北园更新单元', {small_city.shape(0, 0, 500, 500)} FROM city",
+    )
+    run(small, "small", "renewal_unit", actor="test", indicators=["land_area", "constraint_share"])
+    values = indicators.show(small, "small", "renewal_unit").values.set_index(["indicator", "subject"])
+    assert values.loc[("land_area", ""), "value"] == pytest.approx(0.25, rel=1e-3)
+    assert values.loc[("constraint_share", "renewal_unit"), "value"] == pytest.approx(100)
+    assert set(values["unit_name_zh"]) == {"北园更新单元"}
+
+
+def test_a_city_without_renewal_units_says_how_to_bring_them(small: Database) -> None:
+    with pytest.raises(Conflict, match="renewal_unit"):
+        run(small, "small", "renewal_unit", actor="test")
 
 
 def test_what_is_not_supplied_is_named_and_has_no_value(small: Database) -> None:
@@ -279,7 +319,8 @@ def test_the_catalogue_on_the_command_line_is_the_catalogue(gengxin: Callable[..
     assert gengxin("list").exit_code == 0
 
 
-def test_run_and_show_on_the_command_line(gengxin: Callable[..., Result]) -> None:
+def test_run_and_show_on_the_command_line(gengxin: Callable[..., Result], small: Database) -> None:
+    small_city.ask_for_roads(small)
     done = gengxin("run", "--city", "small", "--indicator", "road_density", "--speed", 80, "--json")
     assert done.exit_code == 0, done.stderr
     report = json.loads(done.stdout)
@@ -353,21 +394,22 @@ def test_a_value_without_its_run_is_refused(small: Database) -> None:
     assert refused.value.orig.diag.constraint_name == "fk_indicator_value_run_id"
 
 
-def test_three_areas_of_a_city_are_three_different_polygons(demo_city: Database) -> None:
+def test_the_areas_of_a_city_are_different_polygons(demo_city: Database) -> None:
     wanted = ["road_density", "service_coverage", "green_ratio"]
     run(demo_city, "demo-city", "area", actor="test", indicators=wanted)
     shown = indicators.show(demo_city, "demo-city", "area")
     rows = shown.values
     roads = rows[(rows["indicator"] == "road_density") & (rows["subject"] == "")].set_index("unit_code")
-    assert list(roads.index) == ["city", "built_up", "central_city", "old_city"]
+    one_each = ["city", "built_up", "central_city", "main_city", "old_city"]
+    assert list(roads.index) == [*one_each, "county_town:1", "cluster:1", "cluster:2"]
     assert roads["denominator"].is_unique
     judged = {
         code: shown.thresholds[int(one)].threshold.scope
         for code, one in roads["threshold_id"].dropna().items()
     }
-    assert judged == {"built_up": "built_up"}
+    assert judged == {"built_up": "built_up", "main_city": "main_city"}
     stops = rows[(rows["subject"] == "bus_stop") & (rows["basis"] == "population")].set_index("unit_code")
-    assert stops["threshold_id"].notna().tolist() == [False, False, True, False]
+    assert stops.index[stops["threshold_id"].notna()].tolist() == ["central_city"]
 
 
 def test_a_catchment_is_its_project_with_the_streets_around(demo_city: Database) -> None:

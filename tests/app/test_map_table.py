@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from sqlalchemy import RowMapping, text
 
+from app.components.map.classes import sequence_of
+from app.components.map.table import _tints
 from app.i18n import use_language
 from app.services import cities
 from app.services.boundaries.edit import save_boundary
@@ -90,6 +92,14 @@ def test_districts_carry_the_figure_of_the_map(zhengzhou: Database, city: RowMap
     assert found.frame["value"].is_monotonic_decreasing
 
 
+def test_rows_have_the_colour_of_the_map(zhengzhou: Database, city: RowMapping) -> None:
+    found = map_table.units(zhengzhou, city, {"figure": "projects", "unit": "district"})
+    assert found.shown is not None
+    tints = _tints(found.shown)
+    ranked = found.frame.sort_values("value")["code"].map(tints).drop_duplicates().tolist()
+    assert ranked == sequence_of(found.shown.classes.k)
+
+
 BOX = "113.603,34.7025,113.6111,34.7093"
 ENVELOPE = f"ST_MakeEnvelope({BOX}, 4326)"
 INNER_POINT = f"ST_Covers({ENVELOPE}, ST_PointOnSurface(shape))"
@@ -110,6 +120,8 @@ def shown_codes(database: Database, city: RowMapping, query: dict[str, str]) -> 
         ("zoning", f"zoning WHERE {SHARED_GROUND} AND {IN_FORCE}"),
         ("constraints", f"constraint_area WHERE {SHARED_GROUND}"),
         ("population", f"population_cell WHERE {SHARED_GROUND}"),
+        ("greenways", f"greenway WHERE {SHARED_GROUND}"),
+        ("surfaces", f"surface WHERE {SHARED_GROUND}"),
         ("parcels", f"parcel WHERE {SHARED_GROUND}"),
         ("problems", f"problem WHERE {INNER_POINT}"),
     ],

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import math
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import mapbox_vector_tile
@@ -16,7 +18,10 @@ from sqlalchemy import RowMapping, text
 from app.api import figures as figures_api
 from app.api import problems
 from app.api import tiles as tiles_api
+from app.i18n import use_language
 from app.services.indicators import catalogue as indicators
+from app.services.indicators.export import write_indicator_file
+from app.services.map import table as map_table
 from app.services.map.catalogue import catalogue
 from app.services.map.choropleth import Asked, Choropleth, choropleth, figure_named, supplied
 from app.services.map.table import write
@@ -164,3 +169,62 @@ def test_a_new_run_has_new_tiles(address: str, database: Database) -> None:
     after = requests.get(f"{address}/tiles/cells.json?city=lattice", timeout=20).json()
     assert after["version"] != before["version"]
     assert len(cells_near(address, after)) > len(drawn)
+
+
+def in_table(database: Database, city: RowMapping, **query: str) -> list[RowMapping]:
+    return map_table.cells(database, city, {"figure": FAR, "unit": "grid"} | query).rows
+
+
+def test_the_table_of_cells_is_the_export_of_the_indicator(
+    database: Database, town: RowMapping, tmp_path: Path
+) -> None:
+    use_language("en")
+    path = tmp_path / "cells.csv"
+    asked = {"units": "grid", "indicator": "floor_area_ratio", "sort": "value.asc"}
+    assert write_indicator_file(database, "lattice", path, asked, "en")
+    with path.open(encoding="utf-8-sig") as file:
+        exported = list(csv.DictReader(file))
+    query = {"figure": FAR, "unit": "grid", "sort": "value.asc"}
+    file_of_map = io.BytesIO()
+    assert write(database, town, query, file_of_map) == len(exported) > 3
+    written = list(csv.DictReader(io.StringIO(file_of_map.getvalue().decode("utf-8-sig"))))
+    codes = [row["code"] for row in exported]
+    assert codes == [row["Code"] for row in written]
+    assert codes == [row["code"] for row in in_table(database, town, sort="value.asc")]
+    for ours, theirs in (
+        ("Floor area ratio", "value"),
+        *((n.title(), n) for n in ("numerator", "denominator")),
+    ):
+        expected = [number(row[theirs]) for row in exported]
+        assert [number(row[ours]) for row in written] == pytest.approx(expected)
+
+
+def number(text: str) -> float:
+    return float(text) if text else -1.0
+
+
+def test_cells_are_narrowed_to_the_view_ordered_and_paged_by_the_database(
+    database: Database, town: RowMapping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = in_table(database, town)
+    lon, lat = every[0]["lon"], every[0]["lat"]
+    seen = in_table(database, town, box=f"{lon - 1e-5},{lat - 1e-5},{lon + 1e-5},{lat + 1e-5}")
+    assert [row["code"] for row in seen] == [every[0]["code"]]
+    monkeypatch.setattr(map_table, "PAGE", 2)
+    found = map_table.cells(database, town, {"figure": FAR, "unit": "grid"})
+    assert (found.count, found.pages) == (len(every), math.ceil(len(every) / 2))
+    pages = [in_table(database, town, sort="value.desc", page=str(n + 1)) for n in range(found.pages)]
+    values = [row["value"] for page in pages for row in page]
+    known = [value for value in values if value is not None]
+    assert known == sorted(known, reverse=True)
+    assert values == known + [None] * (len(values) - len(known)), "what is not known comes last"
+    unheld = map_table.cells(database, town, {"figure": COVERAGE, "unit": "grid"}).rows
+    assert {(row["value"], row["numerator"]) for row in unheld} == {(None, None)}
+
+
+def test_only_a_figure_of_the_grid_lists_cells() -> None:
+    grid = {"figure": FAR, "unit": "grid"}
+    assert map_table.asked(grid).rows == "cells"
+    assert map_table.asked(grid | {"rows": "projects"}).rows == "projects"
+    assert map_table.asked({"rows": "cells"}).rows == "projects"
+    assert map_table.asked({"rows": "cells", "figure": "area", "unit": "district"}).rows == "units"

@@ -18,7 +18,9 @@ from fastapi import FastAPI
 from sqlalchemy import RowMapping, text
 
 from app.api import problems, walk
-from app.components.map.walk import NESTED
+from app.components.map.walk import NESTED, speed_of, speed_words, walk_classing, walk_url
+from app.components.view import View
+from app.i18n import use_language
 from app.services import cities
 from app.services.kept import Kept
 from app.services.map.walking import Walk, around, around_project
@@ -179,6 +181,25 @@ def test_who_asks_at_once_waits_for_one_answer_and_the_oldest_leave() -> None:
     assert [kept.once(key, 1, make) for key in ("b", "c", "c")] == [2, 3, 3]
     assert len(kept) == 2
     assert kept.once("a", 1, make) == 4
+
+
+def test_the_speed_of_an_address_is_walked_at_and_a_wrong_one_is_said(
+    database: Database, town: RowMapping
+) -> None:
+    use_language("en")
+    quick = View(town, {"speed": "80", "at": "113.6,34.7"})
+    assert speed_of(quick) == (80.0, "")
+    assert walk_url(quick).endswith("at=113.600000,34.700000&speed=80")
+    assert "speed" not in walk_url(quick.with_params(speed="60"))
+    for wrong in ("quick", "9", "201", "nan", "60,70"):
+        metres, refused = speed_of(quick.with_params(speed=wrong))
+        assert metres == 60.0
+        assert f"The walking speed cannot be «{wrong}»." in refused
+        assert "from 10 to 200" in refused
+    classes = walk_classing(from_place(database, town, 300, 300, speed=80.0))
+    assert classes.title == "On foot at 80 m/min (4.8 km/h)"
+    assert [swatch.label for swatch in classes.swatches][-1] == "15 min · 1,200 m"
+    assert speed_words(60.0) == "60 m/min (3.6 km/h)"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -13,7 +13,7 @@ import shapely
 
 from gis import density, errors
 from gis.overlap import assigned, overlay
-from tests.gis.town import box, frame
+from tests.gis.town import box, frame, measured
 from tests.verified import all_verified, verified
 
 DATA = Path(__file__).resolve().parents[3] / "shared/data"
@@ -94,7 +94,7 @@ def test_vologda_residents_per_km2(vologda):
     crossing = buildings[buildings.intersects(city.geometry[0]) & ~buildings.within(city.geometry[0])]
     parts = crossing.intersection(city.geometry[0]).area / crossing.area
     residents = inside["population"].sum() + (parts * crossing["population"]).sum()
-    found = density.population_density(city, buildings)
+    found = measured("population_density", city, buildings=buildings)
     expected = residents / shoelace(city.geometry[0]) * 1e6
     verified("residents per km² of Vologda", "shoelace formula, without GEOS", expected, found[0], rel=1e-9)
     assert residents == pytest.approx(356_810, rel=0.05)
@@ -109,7 +109,7 @@ def test_vologda_floor_area_ratio_is_that_of_the_source(vologda):
     found = density.floor_area_ratio(every, buildings)
     expected = floor_area.sum() / every.area[0]
     verified("floor area ratio of Vologda", "shoelace formula, without GEOS", expected, found[0], rel=1e-9)
-    storeys = density.mean_storeys(every, buildings)
+    storeys = measured("mean_storeys", every, buildings=buildings)
     assert storeys.tolist() == pytest.approx([floor_area.sum() / buildings.area.sum()], rel=1e-9)
 
 
@@ -123,8 +123,10 @@ def test_cambridge_has_its_published_area():
     assert outline.area.sum() / 1e6 == pytest.approx(18.4585, abs=1e-4)
     area = outline.area.sum() / 1e6
     verified("km² of Cambridge, Massachusetts", "city's demographic FAQ", 18.47, area, rel=1e-3)
-    assert density.land_share(outline, neighbourhoods).tolist() == pytest.approx([1], abs=1e-3)
-    assert density.land_share(outline, zones)[0] < 1
+    assert measured("zoning_coverage", outline, zoning=neighbourhoods).tolist() == pytest.approx(
+        [100], abs=0.1
+    )
+    assert measured("zoning_coverage", outline, zoning=zones)[0] < 100
 
 
 def shoelace(shape):
@@ -140,10 +142,9 @@ def ring_area(ring):
 
 def test_a_square_kilometre_with_a_thousand_residents():
     people = frame(box(10, 10, 100), box(500, 500, 20), population=[400.0, 600.0], households=[100.0, 200.0])
-    assert density.population_density(KM2, people).tolist() == [1000.0]
-    assert density.household_density(KM2, people).tolist() == [300.0]
-    points = people.set_geometry(people.centroid)
-    assert density.population_density(KM2, points).tolist() == [1000.0]
+    for drawn in (people, people.set_geometry(people.centroid)):
+        assert measured("population_density", KM2, population=drawn).tolist() == [1000.0]
+        assert measured("household_density", KM2, population=drawn).tolist() == [300.0]
 
 
 def test_a_building_that_crosses_an_edge_counts_by_the_part_inside():
@@ -155,8 +156,8 @@ def test_a_building_that_crosses_an_edge_counts_by_the_part_inside():
 def test_measures_of_form():
     unit = frame(box(0, 0, 100))
     town = frame(box(0, 0, 20), box(50, 50, 30, 20), floors=[6.0, 2.0])
-    assert density.mean_storeys(unit, town).tolist() == pytest.approx([3600 / 1000])
-    assert density.open_space_ratio(unit, town).tolist() == pytest.approx([(1 - 0.1) / 0.36])
+    assert measured("mean_storeys", unit, buildings=town).tolist() == pytest.approx([3600 / 1000])
+    assert measured("open_space_ratio", unit, buildings=town).tolist() == pytest.approx([(1 - 0.1) / 0.36])
 
 
 def test_exempt_floor_area_does_not_count():
@@ -180,44 +181,30 @@ def test_a_missing_floor_count_makes_the_ratio_of_its_unit_unknown():
 def test_a_unit_without_ground_is_unknown_and_one_without_buildings_is_unbuilt():
     units = frame(None, shapely.Polygon(), box(0, 0, 10)).set_axis(["a", "b", "c"])
     town = frame(box(50, 50, 10), floors=[1.0], population=[9.0])
-    for measure in (density.floor_area_ratio, density.building_coverage, density.population_density):
-        assert measure(units, town).to_dict() == pytest.approx(
-            {"a": np.nan, "b": np.nan, "c": 0}, nan_ok=True
-        )
-    assert density.mean_storeys(units, town).isna().all()
-    assert density.open_space_ratio(units, town).isna().all()
+    unbuilt = pytest.approx({"a": np.nan, "b": np.nan, "c": 0}, nan_ok=True)
+    for measure in (density.floor_area_ratio, density.building_coverage):
+        assert measure(units, town).to_dict() == unbuilt
+    assert measured("population_density", units, buildings=town).to_dict() == unbuilt
+    for code in ("mean_storeys", "open_space_ratio"):
+        assert measured(code, units, buildings=town).isna().all()
 
 
-def test_floor_area_over_construction_land_counts_overlapping_land_once():
+def test_floor_area_over_construction_land_leaves_out_reserved_land_and_water():
     units = frame(box(0, 0, 100), box(100, 0, 100))
-    land = frame(box(0, 0, 60, 100), box(40, 0, 40, 100))
-    found = density.floor_area_over_construction_land(units, frame(box(0, 0, 40), floors=[3.0]), land)
+    land = frame(box(0, 0, 80, 100), box(80, 0, 20, 100), box(100, 0, 100), land_use=["0701", "1600", "1700"])
+    house = frame(box(0, 0, 40), floors=[3.0])
+    found = measured("construction_land_ratio", units, buildings=house, zoning=land)
     assert found.tolist() == pytest.approx([4800 / 8000, np.nan], nan_ok=True)
-
-
-def test_things_per_km2_and_per_10000():
-    shops = frame(shapely.Point(1, 1), box(990, 0, 20), money=[100.0, 50.0])
-    assert density.per_km2(KM2, shops).tolist() == [2]
-    assert density.per_km2(KM2, shops, "money").tolist() == pytest.approx([125])
-    population = pd.Series([20_000.0, 0.0, np.nan])
-    assert density.per_10000(pd.Series([3.0, 1.0, 1.0]), population).tolist() == pytest.approx(
-        [1.5, np.nan, np.nan], nan_ok=True
-    )
 
 
 def test_road_density_of_a_lattice_is_two_streets_a_block():
     lines = [shapely.linestrings([[x, 0], [x, 1000]]) for x in range(0, 1001, 250)]
     lines += [shapely.linestrings([[0, y], [1000, y]]) for y in range(0, 1001, 250)]
-    streets = frame(*lines, street_class=["main"] * 5 + ["local"] * 5, width=[20.0] * 10)
+    streets = frame(*lines, street_class=["arterial"] * 5 + ["path"] * 5)
     assert density.road_density(KM2, streets).tolist() == pytest.approx([2 / 0.25])
-    assert density.road_density(KM2, streets, ["main"]).tolist() == pytest.approx([1 / 0.25])
-    assert density.road_area_ratio(KM2, streets, "width").tolist() == pytest.approx([0.16])
-    assert density.road_area_ratio(KM2, streets, 10).tolist() == pytest.approx([0.08])
-
-
-def test_a_missing_width_makes_the_road_area_unknown():
-    streets = frame(shapely.linestrings([[0, 0], [9, 9]]), width=[None])
-    assert density.road_area_ratio(KM2, streets, "width").isna().all()
+    assert density.road_density(KM2, streets, ["arterial"]).tolist() == pytest.approx([1 / 0.25])
+    assert measured("road_density", KM2, streets=streets).tolist() == pytest.approx([1 / 0.25])
+    assert measured("road_density", KM2, "path", streets=streets).tolist() == pytest.approx([1 / 0.25])
 
 
 def test_intersections_of_a_lattice():
@@ -228,11 +215,13 @@ def test_intersections_of_a_lattice():
                 [[j * 100, k * 100], [(j + 1) * 100, k * 100]],
                 [[k * 100, j * 100], [k * 100, (j + 1) * 100]],
             ]
-    streets = frame(*shapely.linestrings(segments))
+    streets = frame(*shapely.linestrings(segments), street_class=["local"] * 24)
     crossings = density.street_intersections(streets)
     assert len(crossings) == 12
     assert len(density.street_intersections(streets, 4)) == 4
-    assert density.intersection_density(KM2, crossings).tolist() == [12]
+    assert measured("intersection_density", KM2, streets=streets).tolist() == [12]
+    assert len(density.dead_ends(streets)) == 0
+    assert len(density.dead_ends(streets.iloc[1:])) == 1
 
 
 def test_a_place_where_one_street_goes_on_is_no_intersection():
@@ -242,31 +231,15 @@ def test_a_place_where_one_street_goes_on_is_no_intersection():
     assert len(density.street_intersections(streets.iloc[:0])) == 0
 
 
-def test_green_and_permeable_ground_counts_once():
-    green = frame(box(0, 0, 500, 1000), box(250, 0, 500, 1000), None)
-    assert density.green_ratio(KM2, green).tolist() == pytest.approx([0.75])
-    assert density.permeable_share(KM2, green).tolist() == pytest.approx([0.75])
-
-
-def test_shares_by_age_and_by_hazard_grade():
-    town = frame(
-        box(0, 0, 10), box(20, 0, 10), box(40, 0, 10), box(60, 0, 10),
-        year_built=[1975, 1999, 2010, np.nan], grade=["D", "C", "A", None], floors=[1.0, 2.0, 3.0, 4.0],
-    )  # fmt: skip
-    ages = pd.IntervalIndex.from_breaks([0, 1980, 2000, 2100], closed="left")
-    found = density.share_by(KM2, town, "year_built", ages)
-    assert found.iloc[0].tolist() == pytest.approx([0.1, 0.2, 0.3, 0.4])
-    found = density.share_by(KM2, town, "grade", ["C", "D"], "footprint")
-    assert found.loc[0].to_dict() == pytest.approx({"C": 0.25, "D": 0.25, "unknown": 0.25})
-    found = density.share_by(KM2, town.assign(beds=[1, 1, 2, 0]), "grade", ["A"], "beds")
-    assert found.loc[0].to_dict() == pytest.approx({"A": 0.5, "unknown": 0})
-    assert density.share_by(KM2, town.iloc[:0], "grade", ["C"]).isna().all(axis=None)
+def test_permeable_ground_counts_once():
+    permeable = frame(box(0, 0, 500, 1000), box(250, 0, 500, 1000), None)
+    assert measured("permeable_ratio", KM2, permeable=permeable).tolist() == pytest.approx([75])
 
 
 def test_a_ready_overlap_gives_the_same():
     units, town = frame(box(0, 0, 50), box(50, 0, 50)), frame(box(40, 10, 20), floors=[3.0])
     ready = overlay(units, town)
-    for measure in (density.floor_area_ratio, density.building_coverage, density.mean_storeys):
+    for measure in (density.floor_area_ratio, density.building_coverage):
         assert measure(units, town, overlap=ready).tolist() == measure(units, town).tolist()
 
 

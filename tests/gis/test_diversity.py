@@ -23,38 +23,40 @@ def parcels(*widths, uses=None):
 
 
 def test_equal_uses_are_wholly_mixed_and_one_use_not_at_all():
-    assert land_use_entropy(LAND, parcels(25, 25, 25, 25)).tolist() == pytest.approx([1])
-    assert land_use_entropy(LAND, parcels(50, 50, uses=["R", "R"]), classes=5).tolist() == [0]
+    assert land_use_entropy(use_areas(LAND, parcels(25, 25, 25, 25))).tolist() == pytest.approx([1])
+    assert land_use_entropy(use_areas(LAND, parcels(50, 50, uses=["R", "R"])), classes=5).tolist() == [0]
 
 
 def test_entropy_of_a_half_and_two_quarters():
     expected = 1.5 * np.log(2) / np.log(3)
-    assert land_use_entropy(LAND, parcels(50, 25, 25)).tolist() == pytest.approx([expected])
-    assert land_use_entropy(LAND, parcels(50, 25, 25), classes=8).tolist() == pytest.approx([0.5])
+    assert land_use_entropy(use_areas(LAND, parcels(50, 25, 25))).tolist() == pytest.approx([expected])
+    assert land_use_entropy(use_areas(LAND, parcels(50, 25, 25)), classes=8).tolist() == pytest.approx([0.5])
 
 
 @pytest.mark.parametrize(("q", "expected"), [(0, 3), (1, 2**1.5), (2, 1 / (0.25 + 2 / 16))])
 def test_hill_numbers_of_a_half_and_two_quarters(q, expected):
-    assert hill_number(LAND, parcels(50, 25, 25), q=q).tolist() == pytest.approx([expected])
+    assert hill_number(use_areas(LAND, parcels(50, 25, 25)), q=q).tolist() == pytest.approx([expected])
 
 
 @given(areas, st.floats(0, 4))
 def test_the_effective_number_of_uses_lies_between_one_and_their_number(widths, q):
-    found = hill_number(frame(box(0, 0, 1000)), parcels(*widths), q=q)[0]
+    found = hill_number(use_areas(frame(box(0, 0, 1000)), parcels(*widths)), q=q)[0]
     assert 1 - 1e-9 <= found <= len(widths) + 1e-9
 
 
 @given(areas)
 def test_the_first_hill_number_is_the_exponential_of_the_entropy_and_the_limit_of_its_neighbours(widths):
     land = frame(box(0, 0, 1000))
-    first = hill_number(land, parcels(*widths), q=1)[0]
-    entropy = land_use_entropy(land, parcels(*widths), classes=9)[0]
+    first = hill_number(use_areas(land, parcels(*widths)), q=1)[0]
+    entropy = land_use_entropy(use_areas(land, parcels(*widths)), classes=9)[0]
     assert first == pytest.approx(np.exp(entropy * np.log(9)))
-    assert hill_number(land, parcels(*widths), q=1 + 1e-6)[0] == pytest.approx(first, rel=1e-4)
+    assert hill_number(use_areas(land, parcels(*widths)), q=1 + 1e-6)[0] == pytest.approx(first, rel=1e-4)
 
 
 def test_parcels_without_a_use_take_no_part():
-    assert land_use_entropy(LAND, parcels(25, 25, 50, uses=["R", "B", None])).tolist() == pytest.approx([1])
+    assert land_use_entropy(
+        use_areas(LAND, parcels(25, 25, 50, uses=["R", "B", None]))
+    ).tolist() == pytest.approx([1])
 
 
 def test_areas_of_uses_by_unit():
@@ -67,13 +69,13 @@ def test_areas_of_uses_by_unit():
 def test_units_without_land_use_are_unknown():
     units = frame(box(0, 0, 100), box(500, 0, 100), None)
     for measure in (land_use_entropy, hill_number):
-        assert measure(units, parcels(10, 10)).isna().tolist() == [False, True, True]
-    assert land_use_entropy(units, parcels(10)).isna().all()
-    assert hill_number(units, parcels(10).iloc[:0]).isna().all()
+        assert measure(use_areas(units, parcels(10, 10))).isna().tolist() == [False, True, True]
+    assert land_use_entropy(use_areas(units, parcels(10))).isna().all()
+    assert hill_number(use_areas(units, parcels(10).iloc[:0])).isna().all()
 
 
 def test_parameters_out_of_range_are_refused():
     with pytest.raises(errors.BadParameter, match="3 land uses, more than 2"):
-        land_use_entropy(LAND, parcels(1, 1, 1), classes=2)
+        land_use_entropy(use_areas(LAND, parcels(1, 1, 1)), classes=2)
     with pytest.raises(errors.BadParameter, match="below zero"):
-        hill_number(LAND, parcels(1), q=-1)
+        hill_number(use_areas(LAND, parcels(1)), q=-1)

@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from gis import coverage, density, diversity, errors, frames, grid, overlap
-from tests.gis.town import FIGURE_EIGHT, box, frame
+from tests.gis.town import FIGURE_EIGHT, box, frame, measured
 
 LAND = frame(box(0, 0, 100))
 HOUSE = frame(
@@ -26,15 +26,11 @@ STREET = frame(shapely.linestrings([[0, 50], [100, 50]]))
 MEASURES = {
     "floor_area_ratio": density.floor_area_ratio,
     "building_coverage": density.building_coverage,
-    "mean_storeys": density.mean_storeys,
-    "open_space_ratio": density.open_space_ratio,
-    "population_density": density.population_density,
-    "household_density": density.household_density,
-    "per_km2": density.per_km2,
-    "green_ratio": density.green_ratio,
-    "share_by": lambda units, things: density.share_by(units, things, "year_built", [1990]),
-    "land_use_entropy": diversity.land_use_entropy,
-    "hill_number": diversity.hill_number,
+    "mean_storeys": lambda units, things: measured("mean_storeys", units, buildings=things),
+    "population_density": lambda units, things: measured("population_density", units, population=things),
+    "green_ratio": lambda units, things: measured("green_ratio", units, zoning=things),
+    "old_buildings": lambda units, things: measured("old_buildings", units, "before_1980", buildings=things),
+    "use_areas": diversity.use_areas,
     "service_coverage": lambda units, things: coverage.service_coverage(units, things, things, 100),
     "park_coverage": lambda units, things: coverage.park_coverage(units, things, things),
     "renewal_coverage": lambda units, things: coverage.renewal_coverage(units, things, things),

@@ -12,9 +12,21 @@ from hypothesis import strategies as st
 
 from gis import coverage, density, diversity
 from gis.overlap import members, overlay
-from tests.gis.town import angles, frame, houses, moved, offsets, points, scaled, seeds, squares, streets
+from tests.gis.town import (
+    angles,
+    frame,
+    houses,
+    measured,
+    moved,
+    offsets,
+    points,
+    scaled,
+    seeds,
+    squares,
+    streets,
+)
 
-USES = ["R", "B", "G"]
+USES = ["0701", "0901", "1401"]
 few = settings(max_examples=15, deadline=None)
 
 
@@ -25,7 +37,7 @@ class Town:
         self.units = squares(3)
         self.buildings = houses(80, seed)
         self.streets = streets(20, seed)
-        self.sites = points(5, seed)
+        self.sites = points(5, seed, category=["park"] * 5)
         self.parcels = houses(30, seed + 1).assign(land_use=np.resize(USES, 30))
 
     def frames(self):
@@ -39,18 +51,19 @@ class Town:
     def indicators(self, radius=60.0):
         units, town = self.units, self.buildings
         reach = coverage.service_coverage(units, town, self.sites, radius)
+        uses = diversity.use_areas(units, self.parcels)
         return pd.DataFrame(
             {
                 "floor_area_ratio": density.floor_area_ratio(units, town),
                 "building_coverage": density.building_coverage(units, town),
-                "mean_storeys": density.mean_storeys(units, town),
-                "open_space_ratio": density.open_space_ratio(units, town),
-                "green_ratio": density.green_ratio(units, self.parcels),
-                "population_density": density.population_density(units, town),
+                "mean_storeys": measured("mean_storeys", units, buildings=town),
+                "open_space_ratio": measured("open_space_ratio", units, buildings=town),
+                "green_ratio": measured("green_ratio", units, zoning=self.parcels),
+                "population_density": measured("population_density", units, buildings=town),
                 "road_density": density.road_density(units, self.streets),
-                "per_km2": density.per_km2(units, self.sites),
-                "entropy": diversity.land_use_entropy(units, self.parcels),
-                "hill": diversity.hill_number(units, self.parcels, q=2),
+                "per_km2": measured("facilities_per_km2", units, "park", facilities=self.sites),
+                "entropy": diversity.land_use_entropy(uses),
+                "hill": diversity.hill_number(uses, q=2),
                 "covered": reach["share"],
                 "zoned": coverage.zoning_coverage(units, self.parcels)["share"],
                 "renewed": coverage.renewal_coverage(units, self.parcels, town)["population", "share"],
@@ -111,8 +124,9 @@ def test_cutting_buildings_in_two_keeps_the_ratios(seed, at):
     town = Town(seed)
     parts = [halves(house, at) for house in town.buildings.geometry]
     cut = town.buildings.loc[town.buildings.index.repeat(2)].set_geometry(np.concatenate(parts), crs=4547)
-    for measure in (density.floor_area_ratio, density.building_coverage, density.mean_storeys):
-        np.testing.assert_allclose(measure(town.units, cut), measure(town.units, town.buildings), rtol=1e-7)
+    for code in ("floor_area_ratio", "building_coverage", "mean_storeys"):
+        found, expected = (measured(code, town.units, buildings=each) for each in (cut, town.buildings))
+        np.testing.assert_allclose(found, expected, rtol=1e-7)
 
 
 def halves(house, at):

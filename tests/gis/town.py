@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from hypothesis import strategies as st
+
+from gis.analysis import evaluate
 
 ORIGIN = (500_000.0, 3_800_000.0)
 FIGURE_EIGHT = shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
@@ -61,3 +64,10 @@ def moved(town, dx, dy, angle):
 
 def scaled(town, k):
     return town.set_geometry(town.geometry.scale(k, k, origin=ORIGIN))
+
+
+def measured(code, units, subject="", basis="", **layers):
+    """An indicator of the catalogue of these units, on their index."""
+    rows = evaluate(layers, units, indicators=[code])
+    rows = rows[(rows["subject"] == subject) & (rows["basis"] == basis)]
+    return pd.Series(rows["value"].to_numpy(), units.index)

@@ -15,7 +15,16 @@ from app.i18n import language, use_language
 from app.services.exports.files import Words
 from app.services.exports.layers import kind_of, known_kind, write_planned
 from app.services.exports.projects import UNSAFE_IN_NAMES
-from app.services.indicators.page import VERDICT_ORDER, WITH_PARTS, Page, Picture, page_of, same_unit
+from app.services.indicators.asked import refuse_unknown
+from app.services.indicators.page import (
+    VERDICT_ORDER,
+    WITH_PARTS,
+    Page,
+    Picture,
+    page_of,
+    required,
+    same_unit,
+)
 from app.services.indicators.thresholds import bounds
 from app.terms import localised, named
 from data import cities
@@ -26,6 +35,7 @@ from data.layer_fields import Field
 from data.layer_fields import named as with_name
 from data.models import INDICATOR_UNIT, INDICATOR_VALUE
 from data.session import Database
+from data.thresholds import Threshold
 
 LAYER = "indicators"
 UNIT, VALUE = INDICATOR_UNIT.columns, INDICATOR_VALUE.columns
@@ -59,9 +69,8 @@ class IndicatorExport:
 
     def _fields(self) -> list[Field]:
         unit = self.first.indicator.unit
-        threshold = self.first.threshold
-        judged = VALUE.threshold_id.is_not(None)
-        asks = case((judged, bounds(threshold.threshold))) if threshold else literal(None)
+        asked = {key: bounds(one.threshold) for key, one in self.first.thresholds.items()}
+        asks = case(asked, value=VALUE.threshold_id) if asked else literal(None)
         whole = VALUE.missing.is_(None) | VALUE.missing.in_(WITH_PARTS)
         own = [
             Field("code", UNIT.unit_code, N_("Code of the unit")),
@@ -157,11 +166,12 @@ class IndicatorExport:
         return [(_("Nature of the data"), nature), *lines] if self.city["synthetic"] else lines
 
     def _threshold(self) -> str:
-        if self.first.threshold is None:
-            return _("none")
-        asked = self.first.threshold.threshold
-        parts = [bounds(asked), asked.modal, asked.strength, asked.document, asked.document_no, asked.clause]
-        return ", ".join(part for part in parts if part)
+        return "; ".join(_cited(one.threshold) for one in self.first.thresholds.values()) or _("none")
+
+
+def _cited(one: Threshold) -> str:
+    parts = [bounds(one), one.modal, one.strength, one.document, one.document_no, one.clause]
+    return ", ".join(part for part in parts if part)
 
 
 def _other(second: Picture) -> Any:
@@ -189,12 +199,15 @@ def plan_indicator_export(database: Database, city_slug: str, params: Mapping[st
 
     Raises
     ------
+    InvalidInput
+        The address asks for what does not exist.
     NotFound
         No such city, or nothing of it has been computed.
     """
+    refuse_unknown(params, ("city", "lang"))
     with database.reading() as connection:
         city = cities.city_named(connection, city_slug)
-    page = page_of(database, city, params)
+    page = required(page_of(database, city, params))
     if page.first is None:
         raise NotFound(
             N_("The indicator {indicator} has not been computed for these units."),
@@ -214,7 +227,7 @@ def write_indicator_file(
 
     Raises
     ------
-    UnsupportedFormat, NotFound
+    UnsupportedFormat, InvalidInput, NotFound
         As ``write_layer_file`` and ``plan_indicator_export``.
     """
     known_kind(kind_of(path))

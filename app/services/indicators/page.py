@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
@@ -15,9 +15,9 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy import RowMapping
 
-from app.services.indicators.thresholds import in_force, thresholds
+from app.services.indicators.asked import CHOICES, EVERY, SORTS, Address, Asked, Wrong
+from app.services.indicators.thresholds import for_reference, judges, thresholds
 from data import indicators as queries
-from data.indicator_codes import UNIT_KINDS
 from data.session import Database
 from data.thresholds import store
 from data.thresholds.store import Stored
@@ -31,19 +31,9 @@ POINTS = 15_000
 CELL_POINTS = 8
 FIRST_TOLERANCE, LAST_TOLERANCE = 5e-5, 2e-3
 MOST_UNITS = 5_000
-SORTS = ("value", "name", "numerator", "denominator", "verdict", "other", "difference")
 # Reasons that a value is not known though what is divided is.
 WITH_PARTS = ("zero_denominator", "unreachable")
 VERDICT_ORDER = {"fail": 0, "warn": 1, "info": 2, "pass": 3}
-
-
-class Asked(NamedTuple):
-    """Which values of a run are asked for."""
-
-    run: int
-    indicator: str
-    subject: str = ""
-    basis: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,14 +41,19 @@ class Picture:
     """One indicator of the units of a run.
 
     ``table`` holds, a row for each unit in their order, ``unit_code``, names, ``value``, ``numerator``,
-    ``denominator``, ``verdict``, ``threshold_id`` and ``missing``; ``threshold`` is the one that judged them.
+    ``denominator``, ``verdict``, ``threshold_id`` and ``missing``; ``thresholds`` holds what judged, by id.
     """
 
     asked: Asked
     indicator: Indicator
     run: Mapping[str, Any]
     table: pd.DataFrame
-    threshold: Stored | None
+    thresholds: Mapping[int, Stored]
+
+    @property
+    def threshold(self) -> Stored | None:
+        """The threshold that judged all that were judged; None where there is none, or more than one."""
+        return next(iter(self.thresholds.values())) if len(self.thresholds) == 1 else None
 
     @property
     def known(self) -> pd.Series[float]:
@@ -71,6 +66,14 @@ class Picture:
         lacking = self.table.loc[self.table["value"].isna(), "missing"]
         return {str(name): int(count) for name, count in lacking.fillna("").value_counts().items()}
 
+    @property
+    def params(self) -> dict[str, str]:
+        """The parameters of an address that ask for exactly this."""
+        asked = self.asked
+        given = {"indicator": asked.indicator, "basis": asked.basis, "run": str(asked.run)}
+        given |= {"class": asked.subject or EVERY} if self.indicator.subjects else {}
+        return {name: value for name, value in given.items() if value}
+
     def verdicts(self) -> dict[str, int]:
         """Count the units by verdict."""
         return {str(name): int(count) for name, count in self.table["verdict"].value_counts().items()}
@@ -81,7 +84,7 @@ class Page:
     """The state of the page: the kind of unit, its runs, and what is shown of one of them.
 
     ``first`` is None where the run does not hold the indicator, or there is no run; ``second`` is what it is
-    compared with.
+    compared with. ``wrong`` is what the address asks for and does not exist.
     """
 
     units: str
@@ -90,11 +93,27 @@ class Page:
     held: pd.DataFrame
     first: Picture | None = None
     second: Picture | None = None
+    wrong: Sequence[Wrong] = ()
 
     @property
     def runs(self) -> list[Mapping[str, Any]]:
         """The runs for this kind of unit, the newest first."""
         return [run for run in self.every_run if run["units"] == self.units]
+
+    @property
+    def params(self) -> dict[str, str]:
+        """The parameters of an address that ask for exactly what is shown."""
+        first = self.first.params if self.first else {"indicator": self.indicator.code}
+        second = self.second.params if self.second else {}
+        return {"units": self.units, **first, **{f"{name}2": value for name, value in second.items()}}
+
+    @property
+    def other(self) -> Page | None:
+        """What the first is compared with, as a page of its own."""
+        second = self.second
+        return (
+            None if second is None else replace(self, indicator=second.indicator, first=second, second=None)
+        )
 
     @cached_property
     def computed(self) -> frozenset[str]:
@@ -110,71 +129,59 @@ def page_of(database: Database, city: RowMapping, params: Mapping[str, str]) -> 
     """Read what an address asks for; what it does not say, or says wrongly, is chosen for it."""
     with database.reading() as connection:
         every = [dict(run) for run in queries.runs(connection, city["id"])]
-    units = _units(every, params.get("units", ""))
+    address = Address(params)
+    address.order()
+    units = address.units(every)
     mine = [run for run in every if run["units"] == units]
     if not mine:
-        indicator = INDICATORS.get(params.get("indicator", "")) or next(iter(INDICATORS.values()))
-        return Page(units, every, indicator, _NOTHING_HELD)
-    run = _run(mine, params.get("run", ""))
+        return Page(
+            units, every, address.indicator(next(iter(INDICATORS))), _NOTHING_HELD, wrong=address.wrong
+        )
+    run = address.run(mine, mine[0])
     held = held_of(database, run["id"])
-    indicator = _indicator(held, params.get("indicator", ""))
-    asked = _asked(run, held, indicator, params.get("class", ""), params.get("basis", ""))
-    first = _picture(database, run, asked)
-    second = None if first is None else _second(database, mine, first, params)
-    return Page(units, every, indicator, held, first, second)
+    indicator = address.indicator(_first_known(held))
+    first = _picture(database, run, address.values(run, held, indicator))
+    second = None if first is None else _second(database, mine, first, address)
+    return Page(units, every, indicator, held, first, second, address.wrong)
+
+
+def required(page: Page) -> Page:
+    """Return a page of which the address asks for nothing that does not exist.
+
+    Raises
+    ------
+    InvalidInput
+        It does.
+    """
+    for wrong in page.wrong:
+        raise wrong.error
+    return page
 
 
 _NOTHING_HELD = pd.DataFrame({name: [] for name in ("indicator", "subject", "basis", "known", "missing")})
 
 
 def _second(
-    database: Database, runs: Sequence[Mapping[str, Any]], first: Picture, params: Mapping[str, str]
+    database: Database, runs: Sequence[Mapping[str, Any]], first: Picture, address: Address
 ) -> Picture | None:
     """Read what the first is compared with; what the address leaves out is as in the first."""
-    if not any(params.get(f"{name}2") for name in ("indicator", "class", "basis", "run")):
+    if not any(address.params.get(f"{name}2") for name in CHOICES):
         return None
-    run = _run(runs, params.get("run2", "") or str(first.asked.run))
+    run = address.run(runs, first.run, "2")
     held = held_of(database, run["id"])
-    indicator = _indicator(held, params.get("indicator2", "") or first.asked.indicator)
-    subject = params.get("class2", "") or first.asked.subject
-    basis = params.get("basis2", "") or first.asked.basis
-    return _picture(database, run, _asked(run, held, indicator, subject, basis))
+    indicator = address.indicator(first.indicator.code, "2")
+    asked = address.values(run, held, indicator, first.asked.subject, first.asked.basis, "2")
+    return _picture(database, run, asked)
 
 
-def _units(runs: Sequence[Mapping[str, Any]], asked: str) -> str:
-    if asked in UNIT_KINDS:
-        return asked
-    computed = {run["units"] for run in runs}
-    return next((kind for kind in UNIT_KINDS if kind in computed), "district")
-
-
-def _run(runs: Sequence[Mapping[str, Any]], asked: str) -> Mapping[str, Any]:
-    return next((run for run in runs if str(run["id"]) == asked), runs[0])
-
-
-def _indicator(held: pd.DataFrame, asked: str) -> Indicator:
-    if asked in INDICATORS:
-        return INDICATORS[asked]
+def _first_known(held: pd.DataFrame) -> str:
     known = set(held.loc[held["known"] > 0, "indicator"])
-    return next((one for one in INDICATORS.values() if one.code in known), next(iter(INDICATORS.values())))
-
-
-def _asked(
-    run: Mapping[str, Any], held: pd.DataFrame, indicator: Indicator, subject: str, basis: str
-) -> Asked:
-    mine = held[held["indicator"] == indicator.code].sort_values("subject", kind="stable")
-    subjects = mine["subject"].tolist()
-    if subject not in subjects:
-        known = mine.loc[mine["known"] > 0, "subject"].tolist()
-        subject = (known or subjects or [""])[0]
-    return Asked(
-        run["id"], indicator.code, subject, basis if basis in indicator.bases else indicator.bases[0]
-    )
+    return next((code for code in INDICATORS if code in known), next(iter(INDICATORS)))
 
 
 def _picture(database: Database, run: Mapping[str, Any], asked: Asked) -> Picture | None:
-    table, threshold = _values(database, asked)
-    return None if table.empty else Picture(asked, INDICATORS[asked.indicator], run, table, threshold)
+    table, judged = _values(database, asked)
+    return None if table.empty else Picture(asked, INDICATORS[asked.indicator], run, table, judged)
 
 
 @lru_cache(maxsize=64)
@@ -185,7 +192,7 @@ def held_of(database: Database, run_id: int) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=64)
-def _values(database: Database, asked: Asked) -> tuple[pd.DataFrame, Stored | None]:
+def _values(database: Database, asked: Asked) -> tuple[pd.DataFrame, Mapping[int, Stored]]:
     with database.reading() as connection:
         table = queries.values(
             connection,
@@ -198,7 +205,7 @@ def _values(database: Database, asked: Asked) -> tuple[pd.DataFrame, Stored | No
         judged = store.with_ids(connection, ids)
     parts = _has_parts(table)
     table = table.assign(**{name: table[name].where(parts) for name in ("numerator", "denominator")})
-    return table.sort_values("position", ignore_index=True), next(iter(judged.values()), None)
+    return table.sort_values("position", ignore_index=True), judged
 
 
 def _has_parts(table: pd.DataFrame) -> pd.Series[bool]:
@@ -253,6 +260,13 @@ def _thinned(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
     return gpd.GeoSeries(thinned, index=shapes.index, crs=shapes.crs)
 
 
+def unit_at(database: Database, run_id: int, lon: float, lat: float) -> str | None:
+    """Return the code of the unit of a run at a place (EPSG:4326), the last of those that overlap there."""
+    units = shapes_of(database, run_id)
+    found = units.sindex.query(shapely.Point(lon, lat), predicate="intersects")
+    return str(units.index[found.max()]) if len(found) else None
+
+
 def bounds_of(database: Database, run_id: int) -> tuple[float, float, float, float] | None:
     """Return west, south, east and north of the units of a run; None where none has a shape."""
     edges = shapes_of(database, run_id).total_bounds
@@ -298,11 +312,23 @@ def same_unit(page: Page) -> bool:
     return first is not None and second is not None and first.indicator.unit == second.indicator.unit
 
 
-def thresholds_of(database: Database, city: RowMapping, page: Page) -> tuple[list[Stored], Stored | None]:
-    """List what holds for the page's indicator in the city, and the threshold that judges its units."""
-    found = thresholds(database, city["slug"])
-    subject = page.first.asked.subject if page.first else ""
-    mine = [one for one in found if one.threshold.indicator == page.indicator.code]
-    today = dt.datetime.now(dt.UTC).date()
-    judging = in_force(mine, page.units, today, city["name_zh"])
-    return mine, judging.get((page.indicator.code, subject))
+class Thresholds(NamedTuple):
+    """What holds for an indicator in a city, the ids of those that judge the units that are shown.
+
+    ``reference`` speaks of other ground; it stands beside units that none judges.
+    """
+
+    found: list[Stored]
+    judging: Collection[int]
+    reference: Stored | None
+
+
+def thresholds_of(database: Database, city: RowMapping, page: Page) -> Thresholds:
+    """List what holds for the page's indicator in the city, and what judges its units."""
+    key = (page.indicator.code, page.first.asked.subject if page.first else "")
+    mine = [one for one in thresholds(database, city["slug"]) if one.threshold.indicator == key[0]]
+    units = page.first.table["unit_code"].tolist() if page.first else []
+    when = (dt.datetime.now(dt.UTC).date(), city["name_zh"])
+    judging = {one[key].id for one in judges(mine, page.units, units, *when).values() if key in one}
+    reference = None if judging else for_reference(mine, page.units, *when).get(key)
+    return Thresholds(mine, judging, reference)

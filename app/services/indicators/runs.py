@@ -219,10 +219,8 @@ def _labelled(work: Work, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _judges(work: Work) -> Mapping[str, InForce]:
-    """The thresholds in force: of areas by the area that they speak of, else ('') those of all units."""
-    day, city, kind = dt.datetime.now(dt.UTC).date(), work.city["name_zh"], work.question.units
-    areas = work.units["unit_code"] if kind == "area" else [""]
-    return {area: thresholds.in_force(work.found, kind, day, city, area) for area in areas}
+    day, city = dt.datetime.now(dt.UTC).date(), work.city["name_zh"]
+    return thresholds.judges(work.found, work.question.units, work.units["unit_code"], day, city)
 
 
 def _judged(values: pd.DataFrame, judges: Mapping[str, InForce]) -> pd.DataFrame:

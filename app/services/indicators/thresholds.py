@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,17 +17,21 @@ from data.thresholds import store as queries
 from data.thresholds.store import Stored
 from gis.catalogue import INDICATORS
 
-# The ground a threshold speaks of, by the kind of unit that it may judge: a mean of the built-up area says
-# nothing of a single cell, and the greatest density of any locality nothing of a district's mean.
+# The ground a threshold speaks of, by the kind of unit that it may judge. What is asked of a city is handed
+# down to its districts. What is asked of the built-up area, the main city, a county town or a cluster judges
+# these alone, where the city has drawn them as ``area``: a district holds other ground too.
 SCOPES_OF_UNITS = {
-    "district": ("city", "built_up", "central_city", "main_city", "cluster"),
+    "district": ("city",),
     "zone": ("locality",),
     "grid": ("locality",),
     "hexagon": ("locality",),
+    "renewal_unit": ("project", "locality"),
     "project": ("project", "locality"),
     "catchment": (),
-    "area": ("city", "built_up", "central_city", "main_city", "cluster"),
+    "area": (),
 }
+# Ground of which the documents speak where a district wants to compare itself with something.
+REFERENCES = {"district": ("built_up", "central_city", "main_city", "cluster")}
 ACTOR = "gengxin thresholds"
 InForce = Mapping[tuple[str, str], Stored]
 
@@ -77,12 +81,23 @@ def in_force(found: Iterable[Stored], units: str, day: dt.date, city: str, area:
     city
         The city's Chinese name.
     area
-        Of the units ``area`` the one that is judged: only thresholds that speak of it hold for it.
+        Code of the one that is judged of the units ``area``: only thresholds that speak of it hold for it.
     """
-    scopes = (area,) if area else SCOPES_OF_UNITS[units]
-    fitting = [one for one in found if one.threshold.scope in scopes and one.threshold.in_force(day)]
-    fitting.sort(key=lambda one: (_nearness(one, city), one.threshold.document_date, one.id))
-    return {(one.threshold.indicator, one.threshold.subject): one for one in fitting}
+    scopes = (area.partition(":")[0],) if area else SCOPES_OF_UNITS[units]
+    return _newest(found, scopes, day, city)
+
+
+def for_reference(found: Iterable[Stored], units: str, day: dt.date, city: str) -> InForce:
+    """Choose what stands beside units that it does not judge, because it speaks of other ground."""
+    return _newest(found, REFERENCES.get(units, ()), day, city)
+
+
+def judges(
+    found: Sequence[Stored], units: str, unit_codes: Iterable[str], day: dt.date, city: str
+) -> Mapping[str, InForce]:
+    """Choose what judges: of areas by the code of each, else ('') what judges all units of the kind."""
+    areas = unit_codes if units == "area" else [""]
+    return {area: in_force(found, units, day, city, area) for area in areas}
 
 
 def import_own(
@@ -108,6 +123,12 @@ def import_own(
         if dry_run:
             connection.rollback()
     return OwnThresholds(city, path.name, len(given), dry_run)
+
+
+def _newest(found: Iterable[Stored], scopes: Collection[str], day: dt.date, city: str) -> InForce:
+    fitting = [one for one in found if one.threshold.scope in scopes and one.threshold.in_force(day)]
+    fitting.sort(key=lambda one: (_nearness(one, city), one.threshold.document_date, one.id))
+    return {(one.threshold.indicator, one.threshold.subject): one for one in fitting}
 
 
 def _nearness(one: Stored, city: str) -> int:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from shapely.geometry.base import BaseGeometry
 
 from data import codes
 from data.codes import Term
@@ -18,16 +19,24 @@ from gis.ground import Ground
 from gis.parameters import Parameters
 
 GRIDS = {"grid": square_grid, "hexagon": hexagon_grid}
-LAYERS = {"district": "districts", "zone": "zoning", "project": "projects", "catchment": "projects"}
+LAYERS = {
+    "district": "districts",
+    "zone": "zoning",
+    "renewal_unit": "constraints",
+    "project": "projects",
+    "catchment": "projects",
+}
 NAMES = {
     "district": ("name_zh", "name_en"),
     "zone": ("name", "name"),
+    "renewal_unit": ("name", "name"),
     "project": ("name", "name_en"),
     "catchment": ("name", "name_en"),
 }
 CITY = Term("全市", "City")
-# Three different polygons: what holds for one says nothing of another.
-AREAS = ("built_up", "central_city", "old_city")
+# Different polygons: what holds for one says nothing of another. Of the last two each is a unit of its own.
+AREAS = ("built_up", "central_city", "main_city", "old_city")
+EACH = ("county_town", "cluster")
 MOST = 200_000
 DEFAULTS = Parameters()
 COUNTED = ("projects", "total_investment")
@@ -42,10 +51,11 @@ def units_of(
     Parameters
     ----------
     kind
-        ``district`` (those without a boundary too, whose values are then not supplied), ``zone``, ``project``
-        (those with a boundary), ``catchment`` (a project with the land beside the streets that can be walked
-        to from it), ``area`` (the city, its built-up area, central and old city), ``grid`` or ``hexagon``
-        (over the districts).
+        ``district`` (those without a boundary too, whose values are then not supplied), ``zone``,
+        ``renewal_unit`` (more than one project may lie in one), ``project`` (those with a boundary),
+        ``catchment`` (a project with the land beside the streets that can be walked to from it), ``area``
+        (the city, and what it has drawn: built-up area, central, main and old city, each county town and
+        cluster), ``grid`` or ``hexagon`` (over the districts).
     side
         Of the cells of a grid, in metres.
     parameters
@@ -107,19 +117,32 @@ def _cells(kind: str, frames: Frames, side: float) -> gpd.GeoDataFrame:
 
 
 def _areas(frames: Frames) -> gpd.GeoDataFrame:
-    shapes = {"city": _shaped("district", frames).geometry.union_all()}
-    names = {"city": CITY}
-    constraints = frames["constraints"] if "constraints" in frames else frames["districts"].assign(kind="")
-    for kind in AREAS:
-        of_kind = constraints[constraints["kind"] == kind].geometry
-        if len(of_kind):
-            shapes[kind], names[kind] = of_kind.union_all(), codes.CONSTRAINT_KINDS[kind]
+    """The city, and the areas in it that it has drawn."""
+    city = ("city", CITY, _shaped("district", frames).geometry.union_all())
+    codes_of, names, shapes = zip(city, *_drawn(frames), strict=True)
     named = {
-        "unit_code": list(shapes),
-        "unit_name_zh": [names[kind].zh for kind in shapes],
-        "unit_name_en": [names[kind].en for kind in shapes],
+        "unit_code": codes_of,
+        "unit_name_zh": [name.zh for name in names],
+        "unit_name_en": [name.en for name in names],
     }
-    return gpd.GeoDataFrame(named, geometry=list(shapes.values()), crs=frames["districts"].crs)
+    return gpd.GeoDataFrame(named, geometry=list(shapes), crs=frames["districts"].crs)
+
+
+def _drawn(frames: Frames) -> Iterator[tuple[str, Term, BaseGeometry]]:
+    """Code, name and shape: of most kinds of area all as one, of county towns and clusters each."""
+    for kind in (*AREAS, *EACH) if "constraints" in frames else ():
+        drawn = frames["constraints"][frames["constraints"]["kind"] == kind]
+        if kind in EACH:
+            yield from _each(kind, drawn)
+        elif len(drawn):
+            yield kind, codes.CONSTRAINT_KINDS[kind], drawn.geometry.union_all()
+
+
+def _each(kind: str, drawn: gpd.GeoDataFrame) -> Iterator[tuple[str, Term, BaseGeometry]]:
+    known = codes.CONSTRAINT_KINDS[kind]
+    for number, (name, shape) in enumerate(zip(drawn["name"], drawn.geometry, strict=True), 1):
+        numbered = Term(f"{known.zh}{number}", f"{known.en} {number}")
+        yield f"{kind}:{number}", numbered if pd.isna(name) else Term(name, name), shape
 
 
 def _catchments(projects: gpd.GeoDataFrame, frames: Frames, parameters: Parameters) -> gpd.GeoSeries:
@@ -163,6 +186,8 @@ def _by_share(frames: Frames) -> dict[str, Amounts]:
 
 def _shaped(kind: str, frames: Frames) -> gpd.GeoDataFrame:
     frame = frames.get(LAYERS[kind])
+    if frame is not None and "kind" in frame:
+        frame = frame[frame["kind"] == kind]
     shaped = None if frame is None else frame[frame.geometry.notna()]
     if shaped is None or shaped.empty:
         raise Conflict(

@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from threading import Lock
 
 from sqlalchemy import RowMapping
 
+from app.services.kept import Kept
 from app.services.map.tiles import version_of
 from data import map_catalogue as stored
 from data import sources
@@ -19,7 +18,6 @@ from data.tiles import LAYERS as TILED
 from data.tiles.extent import extent
 
 Bounds = tuple[float, float, float, float]
-COUNTING = Lock()
 
 
 @dataclass(frozen=True)
@@ -55,6 +53,9 @@ class Layer:
         return [code for code in self.contents.codes if code is not None]
 
 
+HELD: Kept[tuple[Contents, Bounds | None]] = Kept(512)
+
+
 def catalogue(database: Database, city: RowMapping) -> dict[str, Layer]:
     """Read what the layers of a city hold; what a layer holds is read once a version."""
     with database.reading() as connection:
@@ -67,17 +68,15 @@ def catalogue(database: Database, city: RowMapping) -> dict[str, Layer]:
 
 
 def _layer(database: Database, city_id: int, name: str, version: int, newest: RowMapping | None) -> Layer:
-    # Those who ask for the same at once wait for the first, and do not count a million buildings again.
-    with COUNTING:
-        contents, bounds = _contents(database, city_id, name, version)
+    key = (database, city_id, name)
+    contents, bounds = HELD.once(key, version, lambda: _contents(database, city_id, name))
     date = (newest["source_date"] or newest["imported_at"].date()) if newest else None
     source = newest["name"] if newest else None
     addressed = version_of(TILED[name], version, dt.datetime.now(dt.UTC).date())
     return Layer(name, addressed, contents, source, date, bounds)
 
 
-@lru_cache(maxsize=512)
-def _contents(database: Database, city_id: int, name: str, _version: int) -> tuple[Contents, Bounds | None]:
+def _contents(database: Database, city_id: int, name: str) -> tuple[Contents, Bounds | None]:
     with database.reading() as connection:
         bounds = extent(connection, name, city_id)
         if name in stored.CODED:

@@ -1,4 +1,4 @@
-"""The table that equals a map 图表对照: its units with their figure, its projects, or a layer's features."""
+"""The table that equals a map 图表对照: units or cells with their figure, projects, or a layer's features."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from app.i18n import language
 from app.services.exports.columns import SYNTHETIC
 from app.services.exports.sheets import Cell, Head, write_csv
 from app.services.filters import filter_from_query
+from app.services.indicators.page import WITH_PARTS
 from app.services.map.catalogue import catalogue
 from app.services.map.choropleth import Asked as Figured
 from app.services.map.choropleth import Choropleth, choropleth
@@ -28,6 +29,7 @@ from data.layer_export import LayerQuery, layer_query
 from data.layer_fields import Kind, sortable
 from data.map_table import Bounds
 from data.projects import SORTABLE, YI
+from data.run_figures import RunFigure, cell_rows, how_many_cells, run_figure
 from data.selection import Area
 from data.session import Database
 
@@ -37,9 +39,11 @@ LOOKS = ("stage", "type", "mode", "progress", "investment", "status")
 MOST_LISTED = 50_000
 EDGE = 1e-4
 FEATURES = tuple(layer for layer in codes.LAYERS if layer not in {"districts", "projects"})
+ROWS_OF = {"district": "units", "zone": "units", "grid": "cells"}
 ORDERS = {
     "units": ("place", "name", "value", "projects", "surveyed", "drafted", "pending"),
     "projects": (*SORTABLE, "class", "value"),
+    "cells": ("place", "code", "value", "numerator", "denominator"),
     **{layer: ("place", *sortable(layer)) for layer in FEATURES},
 }
 EVERY_ORDER = frozenset(column for columns in ORDERS.values() for column in columns)
@@ -90,6 +94,14 @@ class Units(Paged):
 
 
 @dataclass(frozen=True)
+class Cells(Paged):
+    """A page of cells of the newest grid: ``code``, ``value``, its parts, ``missing``, a point in each."""
+
+    rows: list[RowMapping]
+    shown: Choropleth
+
+
+@dataclass(frozen=True)
 class Features(Paged):
     """A page of a layer's features, and of which kind each of their columns is.
 
@@ -110,10 +122,9 @@ def asked(query: Mapping[str, str]) -> Asked:
     InvalidInput
         The order, the page or the bounds cannot be used.
     """
-    rows = query.get("rows", "")
-    unit = query.get("unit", "") if query.get("figure") else ""
-    by = query.get("by", "")
-    rows = rows if rows in ORDERS else "units" if unit in {"district", "zone"} else "projects"
+    rows, by = query.get("rows", ""), query.get("by", "")
+    usual = ROWS_OF.get(query.get("unit", ""), "projects") if query.get("figure") else "projects"
+    rows = rows if rows in ORDERS and (rows != "cells" or usual == "cells") else usual
     return Asked(
         rows, by if by in LOOKS else "stage", _sort(query.get("sort", ""), ORDERS[rows]),
         _page(query.get("page", "")), _bounds(query.get("box", "")),
@@ -178,6 +189,36 @@ def projects(database: Database, city: RowMapping, query: Mapping[str, str]) -> 
 
 def _last(page: int, count: int) -> int:
     return min(page, Paged(count, 1).pages)
+
+
+def cells(database: Database, city: RowMapping, query: Mapping[str, str]) -> Cells:
+    """Read the page of grid cells that an address asks for, with their figure and what it is made of.
+
+    Raises
+    ------
+    InvalidInput
+        There is no such figure of cells.
+    """
+    wanted, shown = asked(query), _of_cells(database, city, query)
+    with database.reading() as connection:
+        count = how_many_cells(connection, city["id"], wanted.bounds)
+        number = _last(wanted.page, count)
+        rows = cell_rows(
+            connection, city["id"], figured(shown), wanted.bounds, wanted.sort,
+            with_parts=WITH_PARTS, offset=(number - 1) * PAGE, limit=PAGE,
+        )  # fmt: skip
+    return Cells(count, number, rows, shown)
+
+
+def _of_cells(database: Database, city: RowMapping, query: Mapping[str, str]) -> Choropleth:
+    layers = catalogue(database, city)
+    wanted = Figured("grid", query.get("figure", ""))
+    return choropleth(database, city, filter_from_query(query), wanted, layers)
+
+
+def figured(shown: Choropleth) -> RunFigure:
+    """Return the stored indicator that a map of cells shows."""
+    return run_figure(shown.figure.name) or RunFigure(shown.figure.name)
 
 
 def features(database: Database, city: RowMapping, query: Mapping[str, str]) -> Features:
@@ -260,7 +301,8 @@ def _ordered(frame: pd.DataFrame, sort: Sort) -> pd.DataFrame:
 
 def write(database: Database, city: RowMapping, query: Mapping[str, str], file: BinaryIO) -> int:
     """Write the table that an address shows, all its pages, as CSV; returns the number of rows."""
-    heads, rows = (_unit_lines if asked(query).rows == "units" else _project_lines)(database, city, query)
+    lines = {"units": _unit_lines, "cells": _cell_lines, "projects": _project_lines}[asked(query).rows]
+    heads, rows = lines(database, city, query)
     said = [_(SYNTHETIC)] if city["synthetic"] else []
     titles = [*heads, _("Data")] if said else heads
     return write_csv(file, [Head(title) for title in titles], ([*row, *said] for row in rows))
@@ -277,6 +319,23 @@ def _unit_lines(database: Database, city: RowMapping, query: Mapping[str, str]) 
     cells = frame.astype(object).where(frame.notna(), None)
     rows = ([_cell(value) for value in row] for row in cells.itertuples(index=False))
     return [heads[column] for column in columns], rows
+
+
+def _cell_lines(database: Database, city: RowMapping, query: Mapping[str, str]) -> Lines:
+    wanted, shown = asked(query), _of_cells(database, city, query)
+    with database.reading() as connection:
+        rows = cell_rows(
+            connection, city["id"], figured(shown), wanted.bounds, wanted.sort, with_parts=WITH_PARTS
+        )
+    heads = [
+        _("Code"),
+        figure_title(shown),
+        _("Numerator"),
+        _("Denominator"),
+        _("Input that is not supplied"),
+    ]
+    names = ("code", "value", "numerator", "denominator", "missing")
+    return heads, ([_cell(row[name]) for name in names] for row in rows)
 
 
 def _cell(value: object) -> Cell:

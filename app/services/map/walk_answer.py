@@ -50,7 +50,7 @@ def asked_from_texts(at: str = "", project: str = "", minutes: str = "", speed: 
             N_("A walk begins at one place."), remedy=N_("Give either at=lon,lat or project=CODE.")
         )
     place = _degrees(at) if at else None
-    return Asked(place, project.replace("\x00", ""), _minutes(minutes), _speed(speed))
+    return Asked(place, project.replace("\x00", ""), _minutes(minutes), speed_from_text(speed))
 
 
 def _degrees(text: str) -> tuple[float, float]:
@@ -79,7 +79,14 @@ def _minutes(text: str) -> tuple[float, ...]:
     return tuple(numbers)
 
 
-def _speed(text: str) -> float:
+def speed_from_text(text: str) -> float:
+    """Read a walking speed in metres a minute; the usual one where nothing is written.
+
+    Raises
+    ------
+    InvalidInput
+        It is no number within the bounds.
+    """
     if not text:
         return SPEED
     numbers = _numbers(text)
