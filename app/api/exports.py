@@ -8,13 +8,15 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
+from app.api.problems import problem
 from app.services import cities
 from app.services.exports import layers as layer_export
 from app.services.exports import projects as export
 from app.services.indicators import export as indicator_export
+from data.errors import InvalidInput
 from data.session import Database
 
 router = APIRouter(tags=["export"])
@@ -26,16 +28,18 @@ CHUNK = 256 * 1024
     summary="A layer or the filtered project list as a file",
     response_class=StreamingResponse,
     responses={
+        400: {"description": "No such indicator, class, basis, units or run"},
         404: {"description": "No such city, layer or district"},
         415: {"description": "No such format"},
         422: {"description": "A filter or the area cannot be used"},
     },
 )
-def export_file(request: Request, name: str, city: str | None = None) -> StreamingResponse:
+def export_file(request: Request, name: str, city: str | None = None) -> Response:
     """Answer with ``LAYER.FORMAT``: what the filters and the selected ``area`` keep.
 
-    Layers: projects, districts, zoning, constraints, parcels, buildings, facilities, streets, population,
-    problems. Formats: gpkg, parquet, geojson, shp.zip, csv, xlsx; txt describes what they would hold.
+    Layers: projects, districts, zoning, constraints, parcels, buildings, facilities, streets, greenways,
+    surfaces, population, problems. Formats: gpkg, parquet, geojson, shp.zip, csv, xlsx; txt describes what
+    they would hold.
     ``indicators.FORMAT`` holds the units that the page of indicators shows, with its parameters.
     ``projects.csv`` and ``projects.xlsx`` hold the rows of the Projects page in its order (``sort``).
     The file is complete before its first byte leaves, so an error half-way is an error and not a short file,
@@ -45,7 +49,10 @@ def export_file(request: Request, name: str, city: str | None = None) -> Streami
     layer, _, kind = name.partition(".")
     if layer == "projects" and kind in export.FORMATS:
         return _project_list(database, request, kind, city)
-    planned = _planned(database, layer, kind, request, city)
+    try:
+        planned = _planned(database, layer, kind, request, city)
+    except InvalidInput as error:
+        return problem(error, 400 if layer == indicator_export.LAYER else None)
     with TemporaryDirectory(prefix="gengxin-") as folder:
         path = Path(folder) / f"layer.{kind}"
         layer_export.write_layer(database, planned, kind, path)

@@ -18,17 +18,22 @@ from pydantic import BaseModel, Field
 from sqlalchemy import RowMapping
 
 from app import errors
+from app.api.problems import problem
 from app.components.actor import actor_of
 from app.components.indicators.map import merged, painted
 from app.i18n import language, use_language
 from app.reader import use_theme
 from app.services import cities
-from app.services.indicators.page import MOST_UNITS, Page, Picture, page_of, shapes_of
+from app.services.indicators.asked import refuse_unknown
+from app.services.indicators.page import MOST_UNITS, Page, Picture, page_of, required, shapes_of
 from app.services.indicators.runs import RunReport, run
+from app.services.map.walk_answer import FASTEST, SLOWEST
+from app.services.map.walking import SPEED
 from app.services.start import home_of
-from data.errors import N_, Conflict, GengxinError, NotFound, UnsupportedFormat
+from data.errors import N_, Conflict, GengxinError, InvalidInput, NotFound, UnsupportedFormat
 from data.session import Database
 from gis.errors import GisError
+from gis.parameters import Parameters
 
 router = APIRouter(prefix="/api/v1/cities", tags=["indicators"])
 UNDER_WAY: set[tuple[str, str]] = set()
@@ -41,21 +46,30 @@ PLAIN = ["unit_name_zh", "unit_name_en", "value", "numerator", "denominator", "v
 
 
 class Wanted(BaseModel):
-    """Which units are to be computed, and the side of a grid's cells in metres."""
+    """Which units are to be computed, the side of a grid's cells in metres, the walking speed in m/min."""
 
     units: Literal["district", "zone", "grid", "hexagon", "project", "catchment", "area"] = "district"
     side: float | None = Field(default=None, gt=0)
+    speed: float = Field(default=SPEED, ge=SLOWEST, le=FASTEST)
 
 
-@router.get("/{slug}/indicators.geojson", response_class=Response)
+@router.get(
+    "/{slug}/indicators.geojson",
+    response_class=Response,
+    responses={400: {"description": "No such indicator, class, basis, units or run"}},
+)
 def units(request: Request, slug: str, which: Which = 1, look: Look = "") -> Response:
     """Return the units of a run with an indicator's value, what was divided by what, and the verdict.
 
-    Takes the parameters of the page: ``indicator``, ``class``, ``basis``, ``units``, ``run``. Shapes are
-    thinned for a map of the whole city; the export holds them in full.
+    Takes the parameters of the page: ``indicator``, ``class``, ``basis``, ``units``, ``run``; what does not
+    exist is refused. Shapes are thinned for a map of the whole city; the export holds them in full.
     """
     database, city = request.app.state.database, cities.choose(request.app.state.database, slug)
-    page = page_of(database, city, request.query_params)
+    try:
+        refuse_unknown(request.query_params, ("which", "look", "lang"))
+        page = required(page_of(database, city, request.query_params))
+    except InvalidInput as error:
+        return problem(error, 400)
     picture = page.first if which == 1 else page.second
     if picture is None:
         raise NotFound(
@@ -153,7 +167,10 @@ def _compute(  # noqa: PLR0913, PLR0917 - the parts of one request
 
     try:
         actor, home = actor_of(request.headers), home_of(request.app.state.settings)
-        found = run(database, key[0], wanted.units, actor=actor, side=wanted.side, home=home, report=report)
+        found = run(
+            database, key[0], wanted.units, actor=actor, side=wanted.side,
+            parameters=Parameters(walking_speed=wanted.speed), home=home, report=report,
+        )  # fmt: skip
         told.put(_finished(found))
     except (GengxinError, GisError) as error:
         told.put({"error": type(error).__name__, "detail": errors.translated(error)})

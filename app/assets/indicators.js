@@ -50,8 +50,8 @@
     }
   }
 
-  async function compute(button, said) {
-    const body = JSON.stringify({ units: button.dataset.units });
+  async function compute(button, speed, said) {
+    const body = JSON.stringify(Object.assign({ units: button.dataset.units }, speed ? { speed: Number(speed) } : {}));
     const headers = { "Content-Type": "application/json" };
     const url = "/api/v1/cities/" + encodeURIComponent(button.dataset.city) + "/indicators/runs" + window.location.search;
     const answer = await fetch(url, { method: "POST", headers: headers, body: body });
@@ -83,16 +83,22 @@
         const asked = "?" + params.toString();
         return asked === held ? same() : asked;
       },
-      exports: function (search) {
-        const query = search || "";
-        return KINDS.map((kind) => "/export/indicators." + kind + query);
+      exports: function (held, search) {
+        const asked = new URLSearchParams(search || ""), query = new URLSearchParams(held ? held.shown : {});
+        ["city", "lang"].filter((name) => asked.has(name)).forEach((name) => query.set(name, asked.get(name)));
+        if (held && held.orders.includes(asked.get("sort"))) query.set("sort", asked.get("sort"));
+        return KINDS.map((kind) => "/export/indicators." + kind + "?" + query.toString());
       },
       choose: function (values, held) {
         const params = new URLSearchParams(window.location.search);
         const inputs = window.dash_clientside.callback_context.inputs_list.flat(2);
-        const changed = inputs.filter((one) => one.value && held && one.value !== held[one.id.name]);
+        const changed = inputs.filter((one) => one.value && held && one.value !== held.shown[one.id.name]);
         if (!changed.length) return same();
-        changed.forEach((one) => params.set(one.id.name, one.value === "-" ? "all" : one.value));
+        changed.forEach(function (one) {
+          params.set(one.id.name, one.value);
+          const suffix = one.id.name.replace("indicator", ""), alike = held.alike[suffix];
+          if (alike && !alike.includes(one.value)) ["class", "basis"].forEach((name) => params.delete(name + suffix));
+        });
         window.dash_clientside.gengxin.go(params);
         return same();
       },
@@ -108,13 +114,13 @@
         }
         return same();
       },
-      compute: function (clicks) {
+      compute: function (clicks, speed) {
         const button = document.getElementById("indicator-compute"), said = document.getElementById("indicator-progress");
         if (!clicks || button.disabled) return same();
         button.disabled = true;
         said.className = "progress";
         said.textContent = button.dataset.busy;
-        compute(button, said).then(renewed, function (error) {
+        compute(button, speed, said).then(renewed, function (error) {
           said.textContent = error.message;
           said.className = "progress failed";
         }).finally(() => { button.disabled = false; });

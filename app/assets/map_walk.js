@@ -39,4 +39,11 @@
     map.overlay("flown", []);
     return window.dash_clientside.no_update;
   };
+
+  /* Another speed was typed or stepped to; an emptied field means the usual one, which no address names. */
+  window.dash_clientside.map.speed = function (value, shown, usual) {
+    const typed = String(value);
+    if (typed !== shown && map.byId("map-page")) map.setParams({ speed: typed === usual || value === undefined ? "" : typed });
+    return window.dash_clientside.no_update;
+  };
 })();

@@ -99,12 +99,16 @@ def city_map(
     return DeckGL(
         id=name,
         layers=layers,
-        fit_bounds={"bounds": [[west, south], [east, north]], "padding": 24},
         initial_view_state={"longitude": (west + east) / 2, "latitude": (south + north) / 2, "zoom": 8.5},
         maplibre_config=MapLibreConfig(
             style=ground_style(),
             interleaved=True,
-            map_options={"canvasContextAttributes": {"preserveDrawingBuffer": True}, "dragRotate": False},
+            map_options={
+                "bounds": [[west, south], [east, north]],
+                "fitBoundsOptions": {"padding": 24},
+                "canvasContextAttributes": {"preserveDrawingBuffer": True},
+                "dragRotate": False,
+            },
         ).to_dict(),
         **{"style": {"width": "100%", "height": "100%"}, "tooltip": True} | options,
     )

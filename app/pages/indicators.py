@@ -12,18 +12,29 @@ from app.components.callback import callback
 from app.components.figures import figure, figures
 from app.components.icons import icon
 from app.components.indicators.charts import distribution, scatter
-from app.components.indicators.choices import choices
+from app.components.indicators.choices import choices, held
 from app.components.indicators.compute import compute_button, not_computed
 from app.components.indicators.definition import definition
 from app.components.indicators.listing import catalogue_list
 from app.components.indicators.map import indicator_map
+from app.components.indicators.notice import notice
 from app.components.indicators.table import ranking
-from app.components.indicators.words import bounds_words, figure_writer, missing_words, picture_name, unit_of
+from app.components.indicators.words import (
+    bounds_words,
+    figure_writer,
+    missing_words,
+    picture_name,
+    threshold_name,
+    unit_of,
+)
 from app.components.shell import heading
 from app.components.view import View, database, view
 from app.i18n import gettext as _
-from app.services.indicators.page import Page, Picture, page_of, thresholds_of
-from app.terms import joined, localised
+from app.services.indicators.page import Page, Picture, Thresholds, page_of, thresholds_of
+from app.terms import joined, localised, term
+from data.indicator_codes import SCOPES
+from data.thresholds import Threshold
+from data.thresholds.store import Stored
 
 FORMATS = {"csv": "CSV", "xlsx": "Excel", "gpkg": "GeoPackage", "geojson": "GeoJSON", "parquet": "Parquet"}
 
@@ -31,7 +42,13 @@ FORMATS = {"csv": "CSV", "xlsx": "Excel", "gpkg": "GeoPackage", "geojson": "GeoJ
 def layout(_current: View) -> Any:
     """Lay out the page; its content follows the address, whose order of rows only the table follows."""
     exports = [_export_link(kind, label) for kind, label in FORMATS.items()]
-    stores = ("indicators-asked", "indicators-chosen", "indicator-shown", "indicator-sorted")
+    stores = (
+        "indicators-asked",
+        "indicators-held",
+        "indicators-chosen",
+        "indicator-shown",
+        "indicator-sorted",
+    )
     return [
         heading(_("Indicators"), _("density, coverage and walking distance"), exports),
         *[dcc.Store(id=name) for name in stores],
@@ -48,11 +65,12 @@ def _export_link(kind: str, label: str) -> Any:
 
 @callback(
     Output("indicators", "children"),
+    Output("indicators-held", "data"),
     Input("indicators-asked", "data"),
     State("url", "search"),
     prevent_initial_call=True,
 )
-def show(_asked: str | None, search: str) -> Any:
+def show(_asked: str | None, search: str) -> tuple[list[Any], dict[str, Any]]:
     """Show the chosen indicator for an address; a change of the order alone does not ask for it."""
     current = view(search)
     page = page_of(database(), current.city, current.params)
@@ -60,23 +78,37 @@ def show(_asked: str | None, search: str) -> Any:
     if page.first is None:
         content: list[Any] = [not_computed(current, page)]
     elif page.second is None:
-        content = [_city_wide(page.first), _alone(current, page, page.first)]
+        content = [
+            _city_wide(page.first, thresholds.reference),
+            _alone(current, page, page.first, thresholds.reference),
+        ]
     else:
         content = [_compared(current, page)]
     again = html.P(compute_button(current, page), className="again") if page.first else None
-    return [
+    shown = [
         choices(current, page),
-        definition(page, *thresholds),
+        notice(page),
+        *_definitions(current, page, thresholds),
         *content,
         catalogue_list(current, page),
         again,
     ]
+    return shown, held(page)
 
 
-def _alone(current: View, page: Page, first: Picture) -> Any:
+def _definitions(current: View, page: Page, thresholds: Thresholds) -> list[Any]:
+    """Define what is shown; of a comparison each side."""
+    other = page.other
+    if other is None:
+        return [definition(page, thresholds)]
+    second = definition(other, thresholds_of(database(), current.city, other), "B")
+    return [definition(page, thresholds, "A"), second]
+
+
+def _alone(current: View, page: Page, first: Picture, reference: Stored | None) -> Any:
     if first.known.empty:
         return html.Div([_nothing_known(first), ranking(current, page)], className="split indicator-split")
-    side = html.Div([ranking(current, page), _panel(distribution(first))], className="ranked")
+    side = html.Div([ranking(current, page), _panel(distribution(first, reference))], className="ranked")
     return html.Div([indicator_map(current, page), side], className="split indicator-split")
 
 
@@ -104,7 +136,7 @@ def _panel(drawn: Any) -> Any:
     return html.Section(drawn, className="panel") if drawn is not None else None
 
 
-def _city_wide(first: Picture) -> Any:
+def _city_wide(first: Picture, reference: Stored | None) -> Any:
     """Sum the units up: how many are known, the least, the middle, the greatest, who meets the threshold."""
     known, unit = first.known, unit_of(first.indicator)
     written = figure_writer(first)
@@ -123,7 +155,7 @@ def _city_wide(first: Picture) -> Any:
             figure(_("Median"), written(known.median()), unit, note=_("half of the units have less")),
             _extreme(_("Greatest"), first, known.idxmax(), unit),
         ]
-    return figures(*shown, *_judged(first))
+    return figures(*shown, *_judged(first, reference))
 
 
 def _extreme(label: str, first: Picture, place: Any, unit: str) -> Any:
@@ -133,13 +165,19 @@ def _extreme(label: str, first: Picture, place: Any, unit: str) -> Any:
     return figure(label, written(row["value"]), unit, note=row["unit_code"] if pd.isna(name) else str(name))
 
 
-def _judged(first: Picture) -> list[Any]:
-    if first.threshold is None:
-        return []
-    counts, asked = first.verdicts(), first.threshold.threshold
+def _judged(first: Picture, reference: Stored | None) -> list[Any]:
+    """Say how many units meet the threshold, or what is asked of other ground that they compare with."""
+    if not first.thresholds:
+        return [_referred(reference.threshold)] if reference else []
+    counts, asked = first.verdicts(), [one.threshold for one in first.thresholds.values()]
     value = f"{write.count(counts.get('pass', 0))} / {write.count(sum(counts.values()))}"
-    note = f"{bounds_words(asked)} · {asked.document_no or asked.document}"
-    return [figure(_("Meet the threshold"), value, note=note, definition=asked.clause)]
+    note = joined(threshold_name(one) for one in asked)
+    return [figure(_("Meet the threshold"), value, note=note, definition=joined(one.clause for one in asked))]
+
+
+def _referred(asked: Threshold) -> Any:
+    note = f"{term(SCOPES, asked.scope)} · {asked.document_no or asked.document}"
+    return figure(_("For reference"), bounds_words(asked), note=note, definition=asked.clause)
 
 
 clientside_callback(
@@ -151,5 +189,6 @@ clientside_callback(
 clientside_callback(
     ClientsideFunction("indicators", "exports"),
     *[Output(f"export-indicators-{kind}", "href") for kind in FORMATS],
+    Input("indicators-held", "data"),
     Input("url", "search"),
 )

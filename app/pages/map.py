@@ -34,7 +34,7 @@ from app.i18n import gettext as _
 from app.services.map import view as service
 from app.services.map.identify import identify
 
-STORES = ("map-style", "map-styled", "map-drawn", "map-jump", "map-jumped", "map-unmarked")
+STORES = ("map-style", "map-styled", "map-drawn", "map-jump", "map-jumped", "map-unmarked", "map-paced")
 DEFAULT_BOUNDS = [73.0, 18.0, 135.0, 54.0]
 
 

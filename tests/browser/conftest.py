@@ -102,6 +102,24 @@ def demo_site_database(demo_site_url: str) -> Iterator[Database]:
     opened.close()
 
 
+@pytest.fixture(scope="module")
+def town(
+    request: pytest.FixtureRequest,
+    server_url: str,
+    empty_template: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[str, Database]]:
+    """A server on a town that the module's ``build_town`` fills, and its database; no test writes to it."""
+    from tests.conftest import copied  # noqa: PLC0415
+
+    with copied(server_url, empty_template) as url:
+        database = Database(url)
+        request.module.build_town(database)
+        with serving(url, tmp_path_factory.mktemp("town") / "server.log") as address:
+            yield address, database
+        database.close()
+
+
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     opened = browser.new_context(

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import text
 
 from app.services.demo import load_zhengzhou
 from app.services.indicators.runs import run
 from data.session import Database
+from gis.catalogue import INDICATORS
+from tests.app import small_city
 from tests.browser.conftest import save_screenshot, serving
 from tests.browser.test_pages import SERIOUS
 from tests.conftest import copied
@@ -29,6 +32,9 @@ def measured_site(
     with copied(server_url, demo_city_template) as url:
         database = Database(url)
         load_zhengzhou(database)
+        small_city.ask_for_roads(database, CITY)
+        with database.writing("test") as connection:
+            connection.execute(text("DELETE FROM surface"))
         chosen = ["population_density", "road_density", "service_coverage", "permeable_ratio"]
         run(database, CITY, actor="test", indicators=chosen)
         run(database, CITY, actor="test", indicators=chosen)
@@ -73,6 +79,13 @@ def test_an_indicator_is_mapped_ranked_distributed_and_judged(
     save_screenshot(page, f"indicators-{language}")
     faults = Axe().run(page).response["violations"]
     assert [(f["id"], f["nodes"][0]["html"]) for f in faults if f["impact"] in SERIOUS] == []
+
+
+def test_a_threshold_of_other_ground_is_shown_for_reference(page: Page, measured_site: str) -> None:
+    opened(page, measured_site, city=CITY, lang="en", indicator="population_density")
+    expect(page.locator("#distribution")).to_contain_text("for reference ≤ 10,000 persons/km² (Cluster)")
+    expect(page.get_by_text("For reference", exact=True)).to_be_visible()
+    expect(page.locator(".ag-cell[col-id='verdict']")).to_have_count(0)
 
 
 def test_it_fits_900_px_in_the_dark_theme(page: Page, measured_site: str) -> None:
@@ -130,7 +143,7 @@ def test_the_definition_is_one_click_away(page: Page, measured_site: str) -> Non
     opened(page, measured_site, city=CITY, lang="en", indicator="road_density")
     body = page.locator("#indicator-definition .body")
     expect(body).to_be_hidden()
-    page.locator("#indicator-definition summary").focus()
+    page.locator("#indicator-definition > summary").focus()
     page.keyboard.press("Enter")
     expect(body).to_be_visible()
     expect(body).to_contain_text("km/km²")
@@ -161,6 +174,39 @@ def test_two_indicators_stand_side_by_side(page: Page, measured_site: str) -> No
     assert len(first_cells(page, "other")) == 7
     expect(page.locator(".ag-header-cell[col-id='difference']")).to_have_count(0)
     expect(page.locator(".map-title")).to_have_text(["A · Road network density", "B · Population density"])
+    expect(page.locator("#indicator-definition-a .gist")).to_contain_text("Road network density = ")
+    expect(page.locator("#indicator-definition-b .gist")).to_contain_text("Population density = ")
+
+
+def test_a_wrong_address_shows_something_and_says_so(page: Page, measured_site: str) -> None:
+    opened(page, measured_site, city=CITY, lang="en", indicator="happiness", run="x")
+    expect(page.locator(".notice")).to_contain_text("«happiness» is no indicator; shown is:")
+    expect(page.locator(".notice")).to_contain_text("«x» is no run for these units")
+    href = page.locator("#export-indicators-csv").get_attribute("href") or ""
+    assert "happiness" not in href
+    assert page.request.get(f"{measured_site}{href}").status == 200
+    choice(page, "Indicator").click()
+    page.get_by_role("option", name="Road network density", exact=True).click()
+    page.wait_for_url("**indicator=road_density**")
+    expect(page.locator(".notice")).to_have_count(1)
+    expect(page.locator(".notice")).not_to_contain_text("happiness")
+
+
+def test_a_unit_is_told_at_the_first_click(page: Page, measured_site: str) -> None:
+    opened(page, measured_site, city=CITY, lang="en", indicator="road_density")
+    expect(page.locator(".told")).to_have_text("Click a unit for its value.")
+    expect(page.locator(".legend .hatched")).to_have_count(1)
+    box = page.locator("#indicator-map-1").bounding_box()
+    assert box is not None
+    place = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.move(place[0] - 9, place[1])
+    page.mouse.move(*place, steps=4)
+    expect(page.locator(".deck-tooltip")).to_contain_text("km/km²")
+    page.mouse.click(*place)
+    expect(page.locator(".told b")).to_have_count(2)
+    name, value = page.locator(".told b").all_inner_texts()
+    row = page.locator(".ag-center-cols-container .ag-row").filter(has_text=name)
+    assert value == row.locator("[col-id='value']").inner_text() + " km/km²"
 
 
 def test_an_indicator_that_lacks_its_input_says_which(page: Page, measured_site: str) -> None:
@@ -178,7 +224,9 @@ def test_what_has_not_been_computed_is_computed_on_demand(page: Page, measured_s
     save_screenshot(page, "indicators-empty")
     page.get_by_role("button", name="Compute now").click()
     expect(page.locator(".legend .title")).to_contain_text("Renewal investment", timeout=60_000)
-    expect(page.locator("#indicator-list summary")).to_contain_text("2 of 45 indicators computed")
+    expect(page.locator("#indicator-list summary")).to_contain_text(
+        f"3 of {len(INDICATORS)} indicators computed"
+    )
     expect(page.locator("#indicator-list")).to_contain_text("needs: Buildings")
     save_screenshot(page, "indicators-zhengzhou")
 

@@ -45,6 +45,21 @@ def codes(table: Locator) -> list[str]:
     return table.locator("tbody th").all_inner_texts()
 
 
+def test_greenways_and_surfaces_are_drawn_and_listed(
+    page: Page, demo_site: str, demo_site_database: Database
+) -> None:
+    table = table_of(page, demo_site, "layers=districts,surfaces,greenways&rows=greenways&lang=en")
+    stored = rows(demo_site_database, "SELECT code, length FROM greenway ORDER BY id")
+    assert codes(table) == [code for code, _ in stored]
+    lengths = table.locator("tbody td:last-child").all_inner_texts()
+    assert lengths == [f"{length:,.0f} m" for _, length in stored]
+    legend = page.locator("#map-legend")
+    for words in ("Greenways", "Regional", "Ground surfaces", "Permeable paving"):
+        expect(legend).to_contain_text(words)
+    drawn = "window.gengxinMap.gl.queryRenderedFeatures({ layers: ['greenways-line'] }).length"
+    page.wait_for_function(f"{drawn} > 0")
+
+
 def test_rows_are_the_projects_of_the_map_in_its_filters(
     page: Page, demo_site: str, demo_site_database: Database
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -12,8 +11,7 @@ from sqlalchemy import Row, text
 from data import codes
 from data.session import Database
 from tests.app import small_city
-from tests.browser.conftest import save_screenshot, serving
-from tests.conftest import copied
+from tests.browser.conftest import save_screenshot
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=15_000)
@@ -32,20 +30,11 @@ INSERT INTO document (project_id, kind, title) SELECT id, 'plan', :name FROM pro
 """
 
 
-@pytest.fixture(scope="module")
-def town(
-    server_url: str, empty_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[str, Database]]:
-    """A server on the small city whose areas are known, and its database; no test here writes to it."""
-    log = tmp_path_factory.mktemp("town") / "server.log"
-    with copied(server_url, empty_template) as url:
-        database = Database(url)
-        small_city.build(database)
-        with database.writing("builder") as connection:
-            connection.execute(text(HOSTILE), {"name": HOSTILE_NAME, "long": "长" * 400})
-        with serving(url, log) as address:
-            yield address, database
-        database.close()
+def build_town(database: Database) -> None:
+    """The small city whose areas are known, with hostile names."""
+    small_city.build(database)
+    with database.writing("builder") as connection:
+        connection.execute(text(HOSTILE), {"name": HOSTILE_NAME, "long": "长" * 400})
 
 
 def opened(page: Page, site: str, query: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
@@ -12,8 +10,7 @@ from app.services.indicators import catalogue as indicators
 from data.session import Database
 from tests.app import lattice
 from tests.app.small_city import lon_lat
-from tests.browser.conftest import save_screenshot, serving
-from tests.conftest import copied
+from tests.browser.conftest import save_screenshot
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=15_000)
@@ -31,20 +28,11 @@ SELECT v.unit_code, v.value FROM indicator_value v WHERE v.indicator = 'floor_ar
 """
 
 
-@pytest.fixture(scope="module")
-def town(
-    server_url: str, empty_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[str, Database]]:
-    """A server on the lattice town with stored runs, and its database; no test here writes to it."""
-    log = tmp_path_factory.mktemp("town") / "server.log"
-    with copied(server_url, empty_template) as url:
-        database = Database(url)
-        lattice.build(database)
-        for units in ("grid", "project"):
-            indicators.run(database, "lattice", units, actor="t", indicators=["floor_area_ratio"])
-        with serving(url, log) as address:
-            yield address, database
-        database.close()
+def build_town(database: Database) -> None:
+    """The lattice town with stored runs."""
+    lattice.build(database)
+    for units in ("grid", "project"):
+        indicators.run(database, "lattice", units, actor="t", indicators=["floor_area_ratio"])
 
 
 def stored(database: Database, units: str) -> dict[str, float]:
@@ -71,6 +59,20 @@ def test_an_indicator_of_the_grid_is_chosen_under_layers(page: Page, town: tuple
     page.wait_for_function(STATES, arg=["cells-fill", stored(town[1], "grid")])
     expect(page.locator("#map-legend")).to_contain_text("Floor area ratio")
     save_screenshot(page, "run-figures-grid")
+
+
+def test_the_table_lists_the_cells_of_the_map(page: Page, town: tuple[str, Database]) -> None:
+    opened(page, town, "figure=ind:floor_area_ratio&unit=grid&layers=cells&view=table&sort=value.desc")
+    table = page.locator("#map-table-content")
+    cells = stored(town[1], "grid")
+    expect(table.get_by_role("button", name="Grid cells")).to_have_attribute("aria-pressed", "true")
+    expect(table).to_contain_text(f"{len(cells)} rows")
+    codes = table.locator("tbody th").all_inner_texts()
+    assert sorted(codes) == sorted(cells)
+    assert codes[0] == max(cells, key=lambda code: cells[code] or 0)
+    expect(table.locator("tbody tr").first.locator(".swatch")).to_have_count(1)
+    table.locator("[data-map-table='show']").first.click()
+    page.wait_for_url(lambda url: "at=" in url)
 
 
 def test_an_indicator_of_projects_opens_from_its_address(page: Page, town: tuple[str, Database]) -> None:

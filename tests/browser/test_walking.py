@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -14,8 +13,7 @@ from data import codes
 from data.session import Database
 from tests.app import lattice
 from tests.app.small_city import lon_lat
-from tests.browser.conftest import save_screenshot, serving
-from tests.conftest import copied
+from tests.browser.conftest import save_screenshot
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=15_000)
@@ -27,18 +25,9 @@ DRAWN = """(wanted) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def town(
-    server_url: str, empty_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[str, Database]]:
-    """A server on the lattice town, and its database; no test here writes to it."""
-    log = tmp_path_factory.mktemp("town") / "server.log"
-    with copied(server_url, empty_template) as url:
-        database = Database(url)
-        lattice.build(database)
-        with serving(url, log) as address:
-            yield address, database
-        database.close()
+def build_town(database: Database) -> None:
+    """The lattice town."""
+    lattice.build(database)
 
 
 def opened(page: Page, site: str, query: str, language: str = "en", width: int = 1100) -> None:
@@ -108,6 +97,36 @@ def test_a_clicked_place_says_what_is_reached_on_foot_and_draws_it(
     page.wait_for_function(DRAWN, arg="")
     expect(page.locator("#map-legend")).not_to_contain_text("On foot")
     assert "walk=1" not in page.url
+
+
+def test_the_walking_speed_is_chosen_kept_in_the_address_and_said(
+    page: Page, town: tuple[str, Database]
+) -> None:
+    site, database = town
+    city = cities.choose(database, "lattice")
+    lon, lat = (round(degrees, 5) for degrees in lon_lat(database, 330, 310))
+    opened(page, site, f"v={lon:.6f},{lat:.6f},14.4&at={lon:.5f},{lat:.5f},14&walk=1")
+    speed = page.get_by_label("Walking speed in metres a minute")
+    expect(speed).to_have_value("60")
+    speed.fill("80")
+    speed.press("Enter")
+    page.wait_for_url(re.compile(r"[?&]speed=80"))
+    expect(page.locator("#map-legend")).to_contain_text("On foot at 80 m/min (4.8 km/h)")
+    expect(page.locator("#map-legend")).to_contain_text("15 min · 1,200 m")
+    expect_lists(page, around(database, city, lon, lat, speed=80.0))
+    speed = page.get_by_label("Walking speed in metres a minute")
+    speed.fill("900")
+    speed.press("Enter")
+    page.wait_for_url(re.compile(r"[?&]speed=900"))
+    expect(on_foot(page)).to_contain_text("The walking speed cannot be «900».")
+    page.go_back()
+    expect(page.get_by_label("Walking speed in metres a minute")).to_have_value("80")
+    page.get_by_role("button", name="Usual: 60").click()
+    page.wait_for_url(re.compile(r"^(?!.*speed=)"))
+    expect_lists(page, around(database, city, lon, lat))
+    opened(page, site, f"v={lon:.6f},{lat:.6f},14.4&at={lon:.5f},{lat:.5f},14&walk=1&speed=quick")
+    expect(on_foot(page)).to_contain_text("The walking speed cannot be «quick».")
+    expect(page.locator("#map-legend")).to_contain_text("On foot at 60 m/min")
 
 
 def test_a_facility_of_the_list_is_flown_to_by_click_and_by_key(

@@ -12,7 +12,9 @@ from app.components.indicators.words import bounds_words, figure_writer, limits_
 from app.components.palette import ACCENT, GRID, INK, MUTED, PRIMARY, colour
 from app.i18n import gettext as _
 from app.services.indicators.page import Page, Picture, compared, same_unit
-from app.terms import localised
+from app.terms import localised, term
+from data.indicator_codes import SCOPES
+from data.thresholds.store import Stored
 
 MOST_BINS = 24
 FEWEST_BINS = 6
@@ -20,12 +22,12 @@ MOST_POINTS = 4_000
 HEIGHT = 190
 
 
-def distribution(picture: Picture) -> Any:
-    """Draw how many units have which value, with the threshold that judges them."""
+def distribution(picture: Picture, reference: Stored | None = None) -> Any:
+    """Draw how many units have which value, with the threshold that judges them, or one for reference."""
     values = picture.known.to_numpy()
     if not len(values):
         return None
-    limits = limits_of(picture)
+    limits = limits_of(*([drawn] if (drawn := picture.threshold or reference) else []))
     bins = int(np.clip(np.ceil(np.sqrt(len(values)) * 1.5), FEWEST_BINS, MOST_BINS))
     counts, edges = np.histogram(values, bins=bins if values.min() < values.max() else 1)
     written = figure_writer(picture)
@@ -52,14 +54,25 @@ def distribution(picture: Picture) -> Any:
         yaxis=axis(_("Units"), nticks=4, rangemode="tozero", tickformat="d"),
         margin={"l": 40, "r": 12, "t": 24, "b": 8},
         bargap=0,
-        **_threshold_marks(picture, limits, (low + high) / 2),
+        **_threshold_marks(_marked(picture.threshold, reference), limits, (low + high) / 2),
     )
     label = _("Distribution of {indicator}; the table says the same").format(indicator=picture_name(picture))
     return chart("distribution", {"data": [bars], "layout": shared}, HEIGHT, label)
 
 
-def _threshold_marks(picture: Picture, limits: list[float], middle: float) -> dict[str, Any]:
-    if picture.threshold is None or not limits:
+def _marked(judging: Stored | None, reference: Stored | None) -> str:
+    if judging is not None:
+        return _("threshold {bounds}").format(bounds=bounds_words(judging.threshold))
+    if reference is None:
+        return ""
+    asked = reference.threshold
+    return _("for reference {bounds} ({ground})").format(
+        bounds=bounds_words(asked), ground=term(SCOPES, asked.scope)
+    )
+
+
+def _threshold_marks(text: str, limits: list[float], middle: float) -> dict[str, Any]:
+    if not text:
         return {}
     lines = [
         {"type": "line", "x0": at, "x1": at, "yref": "paper", "y0": 0, "y1": 1,
@@ -69,7 +82,7 @@ def _threshold_marks(picture: Picture, limits: list[float], middle: float) -> di
     note = {
         "x": limits[0], "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False,
         "xanchor": "left" if limits[0] < middle else "right",
-        "text": _("threshold {bounds}").format(bounds=bounds_words(picture.threshold.threshold)),
+        "text": text,
         "font": {"size": 12, "color": colour(INK)},
     }  # fmt: skip
     return {"shapes": lines, "annotations": [note]}

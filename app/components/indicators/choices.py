@@ -19,8 +19,10 @@ from app.components.indicators.words import (
     unit_kind,
     words_in,
 )
+from app.components.map.scene import UNIT_LAYER
 from app.components.view import View
 from app.i18n import gettext as _
+from app.services.indicators.asked import CHOICES, EVERY, ORDERS
 from app.services.indicators.page import Page, Picture
 from app.services.map.choropleth import UNITS
 from data.indicator_codes import UNIT_KINDS
@@ -28,7 +30,8 @@ from gis.catalogue import FAMILIES, INDICATORS
 from gis.indicator import Indicator
 
 CHOICE = "indicator-choice"
-SECOND = ("indicator2", "class2", "basis2", "run2")
+SHORT = 25
+SECOND = tuple(f"{name}2" for name in CHOICES)
 
 
 def choices(current: View, page: Page) -> Any:
@@ -51,28 +54,23 @@ def choices(current: View, page: Page) -> Any:
         second = [label, *_of_picture(page, page.second, "2"), _run(page, page.second, "2")]
         rows[0].children.insert(0, html.Span("A", className="letter"))
         rows.append(html.Div(second, className="filters", role="group", **{"aria-label": _("Compared with")}))
-    return html.Div([dcc.Store(id="indicators-held", data=_held(page)), *rows], className="choices-box")
+    return html.Div(rows, className="choices-box")
 
 
-def _held(page: Page) -> dict[str, str]:
-    """Say what the controls show, so that the browser knows which of them a person has changed."""
-    return {
-        f"{name}{suffix}": value
-        for suffix, picture in (("", page.first), ("2", page.second))
-        for name, value in (_shown(page, picture) if picture or not suffix else {}).items()
-    }
+def held(page: Page) -> dict[str, Any]:
+    """Say what is shown, so that the browser knows which control a person has changed, and what it exports.
+
+    ``alike`` lists the indicators that can be shown in the same class and on the same basis.
+    """
+    pictures = {"": page.first, "2": page.second}
+    alike = {suffix: _alike(page, picture) for suffix, picture in pictures.items() if picture}
+    return {"shown": page.params, "alike": alike, "orders": ORDERS}
 
 
-def _shown(page: Page, picture: Picture | None) -> dict[str, str]:
-    if picture is None:
-        return {"indicator": page.indicator.code}
+def _alike(page: Page, picture: Picture) -> list[str]:
     asked = picture.asked
-    return {
-        "indicator": asked.indicator,
-        "class": asked.subject or "-",
-        "basis": asked.basis,
-        "run": str(asked.run),
-    }
+    same = page.held[page.held["subject"] == asked.subject]["indicator"].unique()
+    return [code for code in same if asked.basis in INDICATORS[code].bases]
 
 
 def _of_picture(page: Page, picture: Picture | None, suffix: str) -> list[Any]:
@@ -110,15 +108,18 @@ def _subject(page: Page, picture: Picture, suffix: str) -> Any:
     one = picture.indicator
     found = page.subjects(one.code)
     names = {subject: subject_name(one, subject) for subject in found}
-    data = [{"value": subject or "-", "label": names[subject]} for subject in found]
-    return _select(f"class{suffix}", _(SUBJECT_LABELS[one.subjects]), data, picture.asked.subject or "-", 170)
+    data = [{"value": subject or EVERY, "label": names[subject]} for subject in found]
+    return _select(
+        f"class{suffix}", _(SUBJECT_LABELS[one.subjects]), data, picture.asked.subject or EVERY, 170
+    )
 
 
 def _run(page: Page, picture: Picture | None, suffix: str) -> Any:
     if picture is None:
         return None
     data = [{"value": str(run["id"]), "label": run_name(run)} for run in page.runs]
-    return _select(f"run{suffix}", _("Computed on"), data, str(picture.asked.run), 210)
+    wide = 210 if max(len(one["label"]) for one in data) < SHORT else 260
+    return _select(f"run{suffix}", _("Computed on"), data, str(picture.asked.run), wide)
 
 
 def _select(name: str, label: str, data: Sequence[Mapping[str, Any]], value: str, width: int) -> Any:
@@ -152,7 +153,8 @@ def _on_the_map(current: View, page: Page) -> Any:
     if first is None or not newest or page.units not in UNITS or first.known.empty:
         return None
     figure = ":".join(["ind", *first.asked[1:]]).rstrip(":")
-    address = current.link("/map", unit=page.units, figure=figure)
+    layers = ",".join(dict.fromkeys(["districts", UNIT_LAYER[page.units]]))
+    address = current.link("/map", unit=page.units, figure=figure, layers=layers)
     return dcc.Link([icon("layers"), _("On the map")], href=address, className="button")
 
 

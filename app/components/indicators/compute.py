@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import dash_mantine_components as dmc
 from dash import ClientsideFunction, Input, Output, State, clientside_callback, html
 
 from app.components.indicators.words import unit_kind
 from app.components.view import View
 from app.i18n import gettext as _
 from app.services.indicators.page import Page
+from app.services.map.walk_answer import FASTEST, SLOWEST
+from app.services.map.walking import SPEED
 
 SIDE = 500
+SPEED_INPUT = "indicator-speed"
 
 
 def not_computed(current: View, page: Page) -> Any:
@@ -53,16 +57,28 @@ def compute_button(current: View, page: Page, *, primary: bool = False) -> Any:
     return html.Span(
         [
             html.Button(label, id="indicator-compute", className=kind, **said),
+            html.Label(_("Walking speed"), htmlFor=SPEED_INPUT, className="muted"),
+            _speed(page),
             html.Span(id="indicator-progress", className="progress", role="status"),
         ],
         className="compute",
     )
 
 
+def _speed(page: Page) -> Any:
+    """Choose how fast people walk in what is computed; that of the run that is shown to begin with."""
+    shown = page.first.run["parameters"].get("walking_speed", SPEED) if page.first else SPEED
+    return dmc.NumberInput(
+        id=SPEED_INPUT, value=shown, min=SLOWEST, max=FASTEST, step=5, decimalScale=1, allowNegative=False,
+        suffix=_(" m/min"), size="xs", w=110,
+        **{"aria-label": _("Walking speed in metres a minute")},
+    )  # fmt: skip
+
+
 clientside_callback(
     ClientsideFunction("indicators", "compute"),
     Output("indicator-progress", "title"),
     Input("indicator-compute", "n_clicks"),
-    State("indicator-compute", "data-units"),
+    State(SPEED_INPUT, "value"),
     prevent_initial_call=True,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from dash import html
@@ -13,6 +13,7 @@ from app.components.indicators.words import (
     basis_name,
     bounds_words,
     missing_words,
+    speed_words,
     unit_of,
     where_words,
     words_in,
@@ -20,31 +21,43 @@ from app.components.indicators.words import (
 from app.components.tables import Column, heads, row, table
 from app.i18n import gettext as _
 from app.services.indicators.catalogue import inputs_of
-from app.services.indicators.page import Page
+from app.services.indicators.page import Page, Thresholds
 from app.terms import joined, term
+from data import codes
 from data.indicator_codes import OVERRIDES, STRENGTHS
 from data.thresholds.store import Stored
 from gis.indicator import Indicator
-from gis.parameters import EXPLAINED, Parameters
+from gis.parameters import DEFAULT_RADIUS, EXPLAINED, Parameters
 
 
-def definition(page: Page, thresholds: list[Stored], judging: Stored | None) -> Any:
-    """Lay out the definition of the page's indicator, closed until it is asked for."""
+def definition(page: Page, thresholds: Thresholds, letter: str = "") -> Any:
+    """Lay out the definition of the page's indicator, closed until it is asked for.
+
+    Parameters
+    ----------
+    letter
+        Of the side that it defines, where two are compared.
+    """
     one = page.indicator
     summary = html.Summary(
         [
             html.Span(_("Definition, source and thresholds"), className="opener"),
+            html.Span(letter, className="letter") if letter else None,
             html.Span(f"{words_in(one.name)} = {words_in(one.formula)}", className="gist"),
         ]
     )
     body = html.Div(
         [
             html.Dl([_fact(label, said) for label, said in _facts(page, one) if said], className="facts"),
-            html.Div([_thresholds(thresholds, judging), _parameters(page, one)], className="tables"),
+            html.Div(
+                [_thresholds(thresholds.found, thresholds.judging), _parameters(page, one)],
+                className="tables",
+            ),
         ],
         className="body",
     )
-    return html.Details([summary, body], className="panel definition", id="indicator-definition")
+    name = f"indicator-definition{letter and '-'}{letter.lower()}"
+    return html.Details([summary, body], className="panel definition", id=name)
 
 
 def _fact(label: str, said: Any) -> Any:
@@ -82,7 +95,9 @@ def _input(name: str, lacking: Mapping[str, int]) -> Any:
 
 
 def _provenance(run: Mapping[str, Any]) -> Any:
-    return _("run {run} of {time} by {actor}, code {code}, inputs {inputs}").format(
+    words = _("run {run} of {time} by {actor}, walking speed {speed}, code {code}, inputs {inputs}")
+    return words.format(
+        speed=speed_words(run["parameters"]["walking_speed"]),
         run=run["id"],
         time=run["finished_at"].astimezone().strftime("%Y-%m-%d %H:%M"),
         actor=run["actor"],
@@ -91,7 +106,7 @@ def _provenance(run: Mapping[str, Any]) -> Any:
     )
 
 
-def _thresholds(found: list[Stored], judging: Stored | None) -> Any:
+def _thresholds(found: list[Stored], judging: Collection[int]) -> Any:
     if not found:
         return html.P(_("No document sets a threshold for it."), className="muted")
     columns = heads(
@@ -102,10 +117,12 @@ def _thresholds(found: list[Stored], judging: Stored | None) -> Any:
             Column(_("Document"), left=True),
         ]
     )
-    rows = [_threshold(one, judging is not None and one.id == judging.id) for one in found]
-    return table(
-        _("Thresholds in force; where documents disagree all are listed"), columns, rows, kind="named"
-    )
+    rows = [_threshold(one, one.id in judging) for one in found]
+    if judging:
+        caption = _("Thresholds in force; where documents disagree all are listed")
+    else:
+        caption = _("For reference: none of these thresholds speaks of the units shown")
+    return table(caption, columns, rows, kind="named")
 
 
 def _threshold(one: Stored, judges: bool) -> Any:
@@ -125,8 +142,15 @@ def _threshold(one: Stored, judges: bool) -> Any:
 
 
 def _parameters(page: Page, one: Indicator) -> Any:
-    if not one.parameters:
-        return None
+    """Lay out the parameters that the indicator depends on, and behind a click all others of the run."""
+    caption = _("Parameters of this run and the reasons for their defaults")
+    others = [name for name in EXPLAINED if name not in one.parameters]
+    more = [html.Summary(_("Other parameters of this run")), _parameter_table(page, others, caption)]
+    own = _parameter_table(page, one.parameters, caption) if one.parameters else None
+    return html.Div([own, html.Details(more) if page.first else None])
+
+
+def _parameter_table(page: Page, names: Sequence[str], caption: str) -> Any:
     defaults, run = Parameters(), (page.first.run["parameters"] if page.first else {})
     rows = [
         row(
@@ -134,17 +158,23 @@ def _parameters(page: Page, one: Indicator) -> Any:
             html.Td(_said(run.get(name, getattr(defaults, name)), page), className="left wrap"),
             html.Td(words_in(EXPLAINED[name]), className="left wrap"),
         )
-        for name in one.parameters
+        for name in names
     ]
     columns = heads([Column(_("Parameter")), Column(_("Value"), left=True), Column(_("Meaning"), left=True)])
-    return table(_("Parameters of this run and the reasons for their defaults"), columns, rows, kind="named")
+    return table(caption, columns, rows, kind="named")
 
 
 def _said(value: Any, page: Page) -> str:
-    """Write a parameter; of one by class that of the class that is shown."""
+    """Write a parameter; of one by class that of the class that is shown, or of each."""
     if isinstance(value, Mapping):
         subject = page.first.asked.subject if page.first else ""
-        return f"{Parameters().radius(subject) if subject not in value else value[subject]:g}"
+        if subject in codes.FACILITY_CATEGORIES:
+            return f"{value.get(subject, DEFAULT_RADIUS):g}"
+        return ", ".join(f"{_said(name, page)} {radius:g}" for name, radius in value.items())
     if isinstance(value, (list, tuple)):
         return ", ".join(_said(part, page) for part in value) or "–"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if value in codes.FACILITY_CATEGORIES:
+        return str(term(codes.FACILITY_CATEGORIES, value))
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -13,23 +13,26 @@ from dash import html
 
 from app import format as write
 from app.components.district_map import city_map, short_name, text_layer
+from app.components.indicators.told import told_box
 from app.components.indicators.words import (
     Write,
     figure_writer,
     parts_words,
     picture_name,
+    run_name,
     unit_of,
     unknown_words,
     verdict_words,
 )
 from app.components.legend import SCHEMES, ranges
 from app.components.map.classes import sequence_of, unknown_colour
-from app.components.palette import INK, LINE, colour, readable_on, rgba
+from app.components.palette import INK, LINE, MUTED, colour, readable_on, rgba
 from app.components.shell import empty_state
 from app.components.view import View, database
 from app.i18n import gettext as _
 from app.i18n import language
 from app.reader import theme
+from app.services.indicators.hatching import hatching_of
 from app.services.indicators.page import (
     Classed,
     Page,
@@ -43,7 +46,6 @@ from app.terms import localised
 from gis.classify import Classes
 
 MOST_NAMES, MOST_OUTLINED = 40, 2000
-PARAMS = ("units", "run", "indicator", "class", "basis", "run2", "indicator2", "class2", "basis2")
 TIP = {"html": "<b>{name}</b><br>{value}<br>{parts}<br>{verdict}", "style": {"fontSize": "12px"}}
 
 
@@ -56,22 +58,26 @@ def indicator_map(current: View, page: Page, which: int = 1) -> Any:
     if bounds is None:
         return html.Section(empty_state(_("No unit has a boundary yet.")), className="map-box")
     label = _("Map of {indicator}; the table says the same").format(indicator=picture_name(picture))
-    layers = [_fills(current, picture, which), *_names(page, picture)]
-    drawn = city_map(f"indicator-map-{which}", layers, bounds, tooltip=TIP)
-    title = (
-        html.Div(f"{'AB'[which - 1]} · {picture_name(picture)}", className="map-title")
-        if page.second
-        else None
-    )
+    layers = [_fills(current, page, picture, which), *_hatching(picture), *_names(page, picture)]
+    drawn = city_map(f"indicator-map-{which}", layers, bounds, tooltip=TIP, enable_events=["click"])
+    title = html.Div(_side(page, picture, which), className="map-title") if page.second else None
     return html.Section(
-        [drawn, title, legend(page, picture)], className="map-box", role="group", **{"aria-label": label}
+        [drawn, title, told_box(picture, which), legend(page, picture)],
+        className="map-box",
+        role="group",
+        **{"aria-label": label},
     )
 
 
-def _fills(current: View, picture: Picture, which: int) -> dict[str, Any]:
-    asked = {name: current.get(name) for name in PARAMS if current.get(name)}
-    asked |= {"run" if which == 1 else "run2": str(picture.asked.run)}
-    asked |= {"which": str(which), "look": theme(), "lang": language()}
+def _side(page: Page, picture: Picture, which: int) -> str:
+    """Name a side of a comparison; by its run too where that is what differs."""
+    parts = ["AB"[which - 1], picture_name(picture)]
+    runs = {one.asked.run for one in (page.first, page.second) if one}
+    return " · ".join([*parts, *([run_name(picture.run)] if len(runs) > 1 else [])])
+
+
+def _fills(current: View, page: Page, picture: Picture, which: int) -> dict[str, Any]:
+    asked = page.params | {"which": str(which), "look": theme(), "lang": language()}
     few = len(picture.table) <= MOST_NAMES
     return {
         "@@type": "GeoJsonLayer",
@@ -85,6 +91,14 @@ def _fills(current: View, picture: Picture, which: int) -> dict[str, Any]:
         "autoHighlight": True,
         "highlightColor": rgba(colour(INK), 40),
     }
+
+
+def _hatching(picture: Picture) -> list[dict[str, Any]]:
+    """Hatch the units whose value is not known."""
+    lines = hatching_of(database(), picture)
+    look = {"getLineColor": rgba(colour(MUTED), 170), "getLineWidth": 1, "lineWidthUnits": "pixels"}
+    layer = {"@@type": "GeoJsonLayer", "id": "unknown", "data": lines, "pickable": False, **look}
+    return [layer] if lines else []
 
 
 def _names(page: Page, picture: Picture) -> list[dict[str, Any]]:
@@ -115,7 +129,7 @@ def legend(page: Page, picture: Picture) -> Any:
         for place, (tint, words) in enumerate(zip(colours(classes), edges, strict=True))
     ]
     if unknown := int(index.isna().sum()):
-        rows.append(_row(unknown_colour(), _unknown(picture), unknown))
+        rows.append(_row(unknown_colour(), _unknown(picture), unknown, "swatch hatched"))
     title = f"{picture_name(picture)} {_bracketed(unit_of(picture.indicator))}".strip()
     how = _("{scheme}, {k} classes").format(scheme=_(SCHEMES[classes.scheme]), k=classes.k)
     return html.Div(
@@ -133,10 +147,10 @@ def _unknown(picture: Picture) -> str:
     return reasons[0] if len(reasons) == 1 else _("no value")
 
 
-def _row(tint: str, words: str, number: int) -> Any:
+def _row(tint: str, words: str, number: int, kind: str = "swatch") -> Any:
     return html.Div(
         [
-            html.Span(className="swatch", style={"background": tint}),
+            html.Span(className=kind, style={"backgroundColor": tint}),
             html.Span(words),
             html.Span(number, className="count", title=_("units in this class")),
         ],

@@ -31,6 +31,7 @@ GRID, TABLE = "indicator-grid", "indicator-table"
 MOST_AT_ONCE = 1000
 DEFAULT = "value.desc"
 BLOCK = 100
+MOST_SHORT = 1e9
 HEADINGS = {
     "value": N_("Value"),
     "numerator": N_("Numerator"),
@@ -108,7 +109,7 @@ def _columns(current: View, page: Page, first: Picture) -> list[dict[str, Any]]:
         ),
         *[_number(name, page, unit) for name in shown],
     ]
-    if first.threshold is not None:
+    if first.thresholds:
         columns.insert(2 if page.second is None else len(columns), _verdict())
     column, _dot, way = (current.get("sort") or DEFAULT).partition(".")
     for one in columns:
@@ -134,13 +135,19 @@ def _number(name: str, page: Page, unit: str) -> dict[str, Any]:
         title = {"value": "A", "other": "B", "difference": "B − A"}[name]
         unit = unit_of(page.second.indicator) if name == "other" else unit
     heading = f"{title}, {unit}" if name in {"value", "other"} and unit else title
-    wide = 132 if name == "value" and page.second is None else 104
+    wide = 132 if (name == "value" and page.second is None) or _is_long(page, name) else 104
     hover = "reason" if name == "value" else f"{name}_text"
     return grid_column(
         name, heading, wide, type="rightAligned", tooltipField=hover, headerTooltip=heading,
         cellClassRules={"unknown": f"params.data && params.data.{name} === null"},
         valueFormatter={"function": f"params.data ? params.data.{name}_text : ''"},
     )  # fmt: skip
+
+
+def _is_long(page: Page, name: str) -> bool:
+    """Whether a column holds figures of more than nine digits, such as sums of money."""
+    table = page.first.table if page.first else pd.DataFrame()
+    return name in table and bool(table[name].abs().max() >= MOST_SHORT)
 
 
 @callback(Output(GRID, "getRowsResponse"), Input(GRID, "getRowsRequest"), State("url", "search"))

@@ -18,8 +18,11 @@ from data import codes
 from data.errors import N_
 from data.indicator_codes import SCOPES, UNIT_KINDS, VERDICTS
 from data.thresholds import Threshold
+from data.thresholds.store import Stored
 from gis.indicator import Indicator, Words
+from gis.parameters import Parameters
 
+USUAL_SPEED = Parameters().walking_speed
 Write = Callable[[Any], str]
 MOST_PLACES = 4
 SUBJECTS = {
@@ -41,7 +44,6 @@ DIRECTIONS = {
     "neutral": N_("Neither more nor less is better"),
 }
 NOT_LAYERS = {
-    "greenways": N_("Greenways"),
     "permeable": N_("Permeable ground"),
     "unreachable": N_("cannot be reached on foot"),
     "zero_denominator": N_("nothing to count here, such as no homes"),
@@ -52,6 +54,7 @@ COLUMNS = {
     "population": N_("residents"),
     "households": N_("households"),
     "floor_area": N_("floor area"),
+    "exempt_floor_area": N_("exempt floor area"),
     "floors": N_("floors"),
     "year_built": N_("year built"),
     "hazard_grade": N_("hazard grade"),
@@ -100,7 +103,12 @@ def picture_name(picture: Picture) -> str:
 
 def unit_of(indicator: Indicator) -> str:
     """Return the unit of an indicator in the reader's language."""
-    return _(UNITS.get(indicator.unit, "")) or indicator.unit
+    return unit_words(indicator.unit)
+
+
+def unit_words(unit: str) -> str:
+    """Return a unit in the reader's language."""
+    return _(UNITS.get(unit, "")) or unit
 
 
 UNITS = {
@@ -111,6 +119,9 @@ UNITS = {
     "1/km²": N_("per km²"),
     "persons": N_("persons"),
     "CNY/km²": N_("CNY/km²"),
+    "m²/person": N_("m² per resident"),
+    "m²/100 households": N_("m² per 100 households"),
+    "km/10,000 persons": N_("km per 10,000 residents"),
 }
 
 
@@ -171,15 +182,13 @@ def _blurred(values: pd.Series[float], limit: float, places: int) -> bool:
 
 def figure_writer(picture: Picture) -> Write:
     """Return what writes the values of a picture."""
-    return writer(picture.known, picture.indicator.unit, limits_of(picture))
+    return writer(picture.known, picture.indicator.unit, limits_of(*picture.thresholds.values()))
 
 
-def limits_of(picture: Picture) -> list[float]:
-    """Return the bounds of the threshold that judges a picture, in order."""
-    if picture.threshold is None:
-        return []
-    asked = picture.threshold.threshold
-    return sorted({float(bound) for bound in (asked.low, asked.high) if bound is not None})
+def limits_of(*thresholds: Stored) -> list[float]:
+    """Return the bounds of thresholds in order."""
+    bounds = (bound for one in thresholds for bound in (one.threshold.low, one.threshold.high))
+    return sorted({float(bound) for bound in bounds if bound is not None})
 
 
 def _places(greatest: float) -> int:
@@ -193,11 +202,12 @@ def verdict_name(verdict: str | None) -> str | None:
 
 def bounds_words(one: Threshold) -> str:
     """Write what a threshold asks, such as ``≥ 8 km/km²``."""
+    unit = unit_words(one.unit)
     if one.operator == "between":
-        return f"{one.low:g} – {one.high:g} {one.unit}".strip()
+        return f"{one.low:,g} – {one.high:,g} {unit}".strip()
     sign = {">=": "≥", "<=": "≤"}.get(one.operator, one.operator)
     bound = one.high if one.low is None else one.low
-    return f"{sign} {bound:,g} {one.unit}".strip()
+    return f"{sign} {bound:,g} {unit}".strip()
 
 
 def threshold_name(one: Threshold) -> str:
@@ -212,9 +222,17 @@ def where_words(one: Threshold) -> str:
 
 
 def run_name(run: Mapping[str, Any]) -> str:
-    """Name a run by its time and, of a grid, the side of its cells."""
-    time = run["finished_at"].astimezone().strftime("%Y-%m-%d %H:%M")
-    return f"{time} · {run['side']:g} m" if run["side"] else time
+    """Name a run by its time and, of a grid, the side of its cells; by its walking speed if not the usual."""
+    speed = run["parameters"].get("walking_speed", USUAL_SPEED)
+    parts = [run["finished_at"].astimezone().strftime("%Y-%m-%d %H:%M")]
+    parts += [f"{run['side']:g} m"] if run["side"] else []
+    parts += [speed_words(speed)] if speed != USUAL_SPEED else []
+    return " · ".join(parts)
+
+
+def speed_words(metres: float) -> str:
+    """Write a walking speed."""
+    return _("{speed} m/min").format(speed=f"{metres:g}")
 
 
 def parts_words(picture: Picture) -> list[str]:
@@ -229,5 +247,6 @@ def parts_words(picture: Picture) -> list[str]:
 
 def verdict_words(picture: Picture) -> list[str]:
     """Say of each unit its verdict and what was asked; '' where none was given."""
-    asks = f" ({bounds_words(picture.threshold.threshold)})" if picture.threshold else ""
-    return ["" if pd.isna(one) else f"{verdict_name(one)}{asks}" for one in picture.table["verdict"]]
+    asks = {key: f" ({bounds_words(one.threshold)})" for key, one in picture.thresholds.items()}
+    rows = picture.table[["verdict", "threshold_id"]].itertuples(index=False)
+    return ["" if pd.isna(said) else f"{verdict_name(said)}{asks.get(by, '')}" for said, by in rows]

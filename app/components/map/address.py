@@ -14,7 +14,7 @@ HERE = {"sel", "at", "near", "draw"}
 TABLE = {"view", "rows", "sort", "page", "box"}
 AREA = {"area", "inside"}
 LOOK = {"layers", "by", "buildings", "figure", "unit", "3d", "labels"}
-TIME, COMPARE, WALK = {"time"}, {"compare"}, {"walk"}
+TIME, COMPARE, WALK = {"time"}, {"compare"}, {"walk", "speed"}
 
 IGNORED = {
     "panel": VIEW | HERE | TABLE | AREA | LOOK | TIME | COMPARE | WALK,

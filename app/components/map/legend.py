@@ -21,7 +21,7 @@ from data.tiles.catalogue import BUILDINGS_FROM
 SHAPES = {
     "districts": "box", "zoning": "box", "parcels": "outline", "buildings": "box", "streets": "rule",
     "constraints": "outline", "facilities": "dot", "projects": "box", "problems": "dot", "population": "box",
-    "walk": "box", "cells": "box",
+    "greenways": "rule", "surfaces": "box", "walk": "box", "cells": "box",
 }  # fmt: skip
 
 
@@ -87,6 +87,8 @@ def _classing(scene: Scene, name: str) -> tuple[Classing, str] | None:
         "zoning": classes.zoning,
         "constraints": classes.constraints,
         "streets": classes.streets,
+        "greenways": classes.greenways,
+        "surfaces": classes.surfaces,
         "problems": classes.problems,
     }[name]
     return made(used), layer_name(name)
@@ -117,9 +119,7 @@ def _row(swatch: Swatch, shape: str) -> Any:
     count = html.Span(write.count(swatch.count), className="count") if swatch.count is not None else None
     look = {"--tint": swatch.colour, "background": swatch.colour, "borderColor": swatch.colour}
     if shape == "rule":
-        look["--wide"] = (
-            f"{max(classes.STREETS[swatch.key][1], 1.0)}px" if swatch.key in classes.STREETS else "1px"
-        )
+        look["--wide"] = f"{classes.line_width(swatch.key):g}px"
     return html.Div(
         [html.Span(className=f"swatch {shape}", style=look), html.Span(swatch.label), count],
         className="class",

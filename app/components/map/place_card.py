@@ -20,7 +20,7 @@ from app.terms import joined, named, term
 from data import codes
 
 ORDER = ("districts", "projects", *("zoning", "constraints", "parcels", "buildings", "facilities"),
-         *("streets", "problems", "population"))  # fmt: skip
+         *("streets", "greenways", "problems", "population", "surfaces"))  # fmt: skip
 
 
 def place_card(current: View, place: Place) -> Any:

@@ -20,8 +20,8 @@ from app.services.map.view import Chosen
 from app.services.map.walking import Walk
 
 ORDER = (
-    *("districts", "cells", "population", "zoning", "parcels", "buildings", "streets"),
-    *("constraints", "facilities", "projects", "pending", "problems"),
+    *("districts", "cells", "population", "surfaces", "zoning", "parcels", "buildings", "streets"),
+    *("greenways", "constraints", "facilities", "projects", "pending", "problems"),
 )
 """The layers in the usual order, bottom first."""
 USUAL = ("districts", "streets", "projects", "pending")

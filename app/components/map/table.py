@@ -17,8 +17,8 @@ from app.components.map.classes import PROJECT_LOOKS, Classing, projects, sequen
 from app.components.map.rows import outline, project_page, sets
 from app.components.map.scene import ORDER, USUAL, projects_by
 from app.components.map.state import visible
-from app.components.map.table_cells import grid, head, swatched, unseen_head
-from app.components.map.table_layer import layer_table
+from app.components.map.table_cells import grid, head, swatched, unseen_head, value_cell
+from app.components.map.table_layer import cell_table, layer_table
 from app.components.project.words import local_name, short_status
 from app.components.view import View, database, view
 from app.i18n import gettext as _
@@ -82,6 +82,9 @@ def _table(current: View) -> Any:
     if wanted.rows == "projects":
         rows = service.projects(database(), current.city, current.params)
         return [_bar(current, wanted, rows, kinds), _projects(current, wanted, rows)]
+    if wanted.rows == "cells":
+        cells = service.cells(database(), current.city, current.params)
+        return [_bar(current, wanted, cells, kinds), cell_table(wanted, cells, _tints(cells.shown))]
     features = service.features(database(), current.city, current.params)
     return [_bar(current, wanted, features, kinds), layer_table(wanted, features)]
 
@@ -105,6 +108,8 @@ def _bar(current: View, wanted: service.Asked, shown: service.Paged, kinds: Any)
 def _kinds(current: View, wanted: service.Asked, layers: dict[str, Layer]) -> Any:
     is_zone = current.get("figure") and current.get("unit") == "zone"
     names = {"units": _("Zones") if is_zone else _("Districts"), "projects": _("Projects")}
+    if current.get("figure") and current.get("unit") == "grid":
+        names = {"cells": _("Grid cells"), **names}
     known = [name for name in ORDER if name in service.FEATURES and layers[name].supplied]
     seen = {*visible(current, known, USUAL), wanted.rows}
     names |= {name: str(term(codes.LAYERS, name)) for name in reversed(known) if name in seen}
@@ -114,7 +119,7 @@ def _kinds(current: View, wanted: service.Asked, layers: dict[str, Layer]) -> An
 
 def _kind(kind: str, words: str, wanted: service.Asked) -> Any:
     pressed = {"aria-pressed": "true" if kind == wanted.rows else "false"}
-    if kind in service.FEATURES:
+    if kind in {"cells", *service.FEATURES}:
         return html.Button(
             words, className="choice", **{"data-map-table": "layer", "data-rows": kind, **pressed}
         )
@@ -195,7 +200,7 @@ def _figure_cells(shown: service.Projects, rows: list[Any]) -> list[Any]:
         return [None] * len(rows)
     tints = _tints(shown.shown).reindex([row["code"] for row in rows])
     return [
-        _value_cell(shown.shown.figure.places, service.value_of(shown.shown, row), tint)
+        value_cell(shown.shown.figure.places, service.value_of(shown.shown, row), tint)
         for row, tint in zip(rows, tints, strict=True)
     ]
 
@@ -259,7 +264,7 @@ def _units(current: View, wanted: service.Asked, found: service.Units) -> Any:
 def _tints(shown: Choropleth, key: str = "code") -> pd.Series[str]:
     """Return the colour of each unit's class by its key."""
     colours = dict(enumerate(sequence_of(max(shown.classes.k, 1))))
-    return pd.Series(shown.classes.index, index=shown.values[key]).map(colours)
+    return pd.Series(shown.classes.index.to_numpy(), index=shown.values[key]).map(colours)
 
 
 def _unit(current: View, found: service.Units, counts: list[str], row: dict[str, Any]) -> Any:
@@ -272,15 +277,9 @@ def _unit(current: View, found: service.Units, counts: list[str], row: dict[str,
         })  # fmt: skip
     cells = [html.Th(name, scope="row")]
     if found.shown is not None:
-        cells.append(_value_cell(found.shown.figure.places, row["value"], row["tint"]))
+        cells.append(value_cell(found.shown.figure.places, row["value"], row["tint"]))
     cells += [html.Td(write.count(row[column])) for column in counts]
     return html.Tr(cells, className="chosen" if kept else None)
-
-
-def _value_cell(places: int, value: float | None, tint: Any) -> Any:
-    if value is None or pd.isna(value):
-        return swatched(None, write.not_supplied())
-    return swatched(tint if isinstance(tint, str) else None, f"{value:,.{places}f}")
 
 
 clientside_callback(

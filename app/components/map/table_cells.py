@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 from dash import html
 
+from app import format as write
 from app.components.map.rows import sets
 from app.services.map.table import Asked
 
@@ -24,6 +26,13 @@ def swatched(colour: str | None, words: str) -> Any:
     """Lay out a cell with the colour that the map has for it."""
     mark = html.Span(className="swatch", style={"background": colour}) if colour else None
     return html.Td([mark, words], className="left")
+
+
+def value_cell(places: int, value: float | None, tint: Any, missing: str = "") -> Any:
+    """Lay out a figure with the colour that the map has for it, or why it is not known."""
+    if value is None or pd.isna(value):
+        return swatched(None, missing or write.not_supplied())
+    return swatched(tint if isinstance(tint, str) else None, f"{value:,.{places}f}")
 
 
 def unseen_head(words: str) -> Any:

@@ -1,21 +1,24 @@
-"""The features of a layer as rows: the facts that a click on the map tells of each."""
+"""The features of a layer as rows, by the facts that a click tells of each; and the cells of a figure."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 from dash import html
 
 from app import format as write
 from app.components.icons import icon
+from app.components.indicators.words import Write, unknown_words, writer
 from app.components.map.layer_facts import OPTIONAL, Fact, Facts, told_of
-from app.components.map.table_cells import grid, head, unseen_head
+from app.components.map.table_cells import grid, head, unseen_head, value_cell
 from app.i18n import gettext as _
-from app.services.map.table import Asked, Features
+from app.services.map.table import Asked, Cells, Features, figure_title
 from app.terms import term, translated
 from data import codes
 
 NONE = "–"
+PARTS = ("numerator", "denominator")
 NUMBERS = {"integer", "number"}
 
 
@@ -34,6 +37,31 @@ def layer_table(wanted: Asked, shown: Features) -> Any:
     ]
     rows = [_feature(shown, facts, row) for row in shown.rows]
     return grid(str(term(codes.LAYERS, wanted.rows)), heads, rows)
+
+
+def cell_table(wanted: Asked, shown: Cells, tints: pd.Series[str]) -> Any:
+    """Lay out a page of grid cells: the figure of the map, and what was divided by what."""
+    if not shown.rows:
+        return html.P(_("No cell is here."), className="muted empty")
+    title = figure_title(shown.shown)
+    heads = [
+        unseen_head(_("Show on the map")),
+        head(_("Code"), "code", wanted, left=True),
+        head(title, "value", wanted, left=True),
+        head(_("Numerator"), "numerator", wanted),
+        head(_("Denominator"), "denominator", wanted),
+    ]
+    writers = [writer(pd.Series([row[name] for row in shown.rows], dtype=float)) for name in PARTS]
+    return grid(title, heads, [_cell(shown, row, writers, tints.get(row["code"])) for row in shown.rows])
+
+
+def _cell(shown: Cells, row: Facts, writers: list[Write], tint: Any) -> Any:
+    missing = unknown_words(row["missing"]) if row["missing"] else ""
+    parts = [
+        NONE if row[name] is None else said(row[name]) for name, said in zip(PARTS, writers, strict=True)
+    ]
+    cells = [value_cell(shown.shown.figure.places, row["value"], tint, missing), *map(html.Td, parts)]
+    return html.Tr([html.Td(_shows(row)), html.Th(row["code"], scope="row"), *cells])
 
 
 def _is_text(shown: Features, fact: Fact) -> bool:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from app import errors
 from app.components.map.classes import Classing, Swatch, not_supplied
 from app.components.map.state import clicked
 from app.components.palette import colour
 from app.components.view import View, database
 from app.i18n import gettext as _
-from app.services.map.walking import Walk, around, around_project
-from data.errors import NotFound
+from app.services.map.walk_answer import speed_from_text
+from app.services.map.walking import MINUTES, SPEED, Walk, around, around_project
+from data.errors import InvalidInput, NotFound
 
 # One hue that no other layer has, the nearer the further from the ground; told apart by lightness alone.
 NESTED = (
@@ -28,22 +30,43 @@ def is_walking(current: View) -> bool:
     return current.get("walk") == "1"
 
 
+class Speed(NamedTuple):
+    """A walking speed in m/min, and why it is not the one that the address asks for; '' where it is."""
+
+    metres: float
+    refused: str = ""
+
+
+def speed_of(current: View) -> Speed:
+    """Return the walking speed of an address (``speed=80``); the usual one where it cannot be."""
+    try:
+        return Speed(speed_from_text(current.get("speed")))
+    except InvalidInput as error:
+        return Speed(SPEED, errors.translated(error))
+
+
+def speed_words(metres: float) -> str:
+    """Write a walking speed in both of its usual units."""
+    return _("{speed} m/min ({kmh} km/h)").format(speed=f"{metres:g}", kmh=f"{metres * 0.06:.3g}")
+
+
 def walk_of(current: View) -> Walk | None:
     """Find what can be reached on foot from the chosen project or clicked place; None without one."""
-    code, place = current.get("sel"), clicked(current)
+    code, place, speed = current.get("sel"), clicked(current), speed_of(current).metres
     try:
         if code:
-            return around_project(database(), current.city, code)
+            return around_project(database(), current.city, code, MINUTES, speed)
     except NotFound:
         return None
-    return None if place is None else around(database(), current.city, place.lon, place.lat)
+    return None if place is None else around(database(), current.city, place.lon, place.lat, MINUTES, speed)
 
 
 def walk_url(current: View) -> str:
     """Return where isochrones and facilities around the chosen project or clicked place are read from."""
     code, place = current.get("sel"), clicked(current)
     at = "" if place is None else f"{place.lon:.6f},{place.lat:.6f}"
-    query = {"project": code} if code else {"at": at}
+    query, speed = {"project": code} if code else {"at": at}, speed_of(current).metres
+    query |= {"speed": f"{speed:g}"} if speed != SPEED else {}
     return f"/api/v1/cities/{current.slug}/walk?{urlencode(query, safe=',')}"
 
 
@@ -74,7 +97,7 @@ def walk_classing(found: Walk) -> Classing:
     swatches = tuple(
         Swatch(f"{minutes:g}", _reach(minutes, metres), colour(tint)) for minutes, metres, tint in times
     )
-    title = _("On foot at {speed} m/min").format(speed=f"{found.asked.speed:g}")
+    title = _("On foot at {speed}").format(speed=speed_words(found.asked.speed))
     return Classing(["get", "minutes"], swatches, not_supplied(0), title=title)
 
 

@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import dash_mantine_components as dmc
 import pandas as pd
-from dash import html
+from dash import ClientsideFunction, Input, Output, State, clientside_callback, html
 
 from app import format as write
 from app.components.map.rows import sets
-from app.components.map.walk import is_walking, walk_classing, walk_of, walk_url
+from app.components.map.walk import is_walking, speed_of, speed_words, walk_classing, walk_of, walk_url
 from app.components.measures import distance_words
 from app.components.project.parts import Part, note, small_table
 from app.components.view import View
 from app.i18n import gettext as _
 from app.i18n import ngettext
-from app.services.map.walking import MAX_SNAP, WORDS, Walk, within
+from app.services.map.walk_answer import FASTEST, SLOWEST
+from app.services.map.walking import MAX_SNAP, SPEED, WORDS, Walk, within
 from app.terms import term
 from data import codes
 
 MOST_LISTED = 60
+SPEED_INPUT = "walk-speed"
 Row = Mapping[Any, Any]
 
 
@@ -28,6 +31,8 @@ def on_foot(current: View) -> Any:
     """Lay out the part of a clicked place's card: a switch, and with it the facilities by distance."""
     found = walk_of(current) if is_walking(current) else None
     body = _body(current, found, flies=True) if found is not None else []
+    if found is not None and found.known:
+        body.insert(0, _speed(current))
     head = html.H3([_("On foot"), _switch(current, _("Isochrones and facilities on foot"))])
     return html.Div([head, *body], className="on-foot", **{"data-part": "on-foot"})
 
@@ -41,7 +46,7 @@ def on_foot_part(current: View, code: str, *, on_map: bool) -> Part:
     count = len(found.facilities)
     longest = f"{found.asked.minutes[-1]:g}"
     said = ngettext("{count} within {minutes} min", "{count} within {minutes} min", count)
-    switch = [_switch(current, _("Isochrones"), words=_("Isochrones"))] if on_map else []
+    switch = [_switch(current, _("Isochrones"), words=_("Isochrones")), _speed(current)] if on_map else []
     return Part("on-foot", title, said.format(count=count, minutes=longest),
                 [*switch, *_body(current, found, flies=on_map)])  # fmt: skip
 
@@ -58,11 +63,31 @@ def _switch(current: View, label: str, *, words: str = "") -> Any:
     return sets([words, track], {"walk": "" if is_on else "1"}, label=label, className="switch", **marks)
 
 
+def _speed(current: View) -> Any:
+    """Lay out the choice of the walking speed: any within bounds, and the way back to the usual one."""
+    speed = speed_of(current)
+    shown, usual = f"{speed.metres:g}", f"{SPEED:g}"
+    number = dmc.NumberInput(
+        id=SPEED_INPUT, name=shown, value=speed.metres, min=SLOWEST, max=FASTEST, step=5, placeholder=usual,
+        debounce=True, clampBehavior="blur", allowNegative=False, decimalScale=1, size="xs", w=68,
+        **{"aria-label": _("Walking speed in metres a minute")},
+    )  # fmt: skip
+    back = sets(_("Usual: {speed}").format(speed=usual), {"speed": ""}, className="plain")
+    parts = [
+        html.Span(_("Walking speed")),
+        number,
+        html.Span(_("m/min = {kmh} km/h").format(kmh=f"{speed.metres * 0.06:.3g}"), className="muted"),
+        back if speed.metres != SPEED or speed.refused else None,
+        html.P(speed.refused, className="how", role="status") if speed.refused else None,
+    ]
+    return html.Div(parts, className="walk-speed")
+
+
 def _body(current: View, found: Walk, *, flies: bool) -> list[Any]:
     if not found.known:
         return [html.P(said_missing(found), className="how", role="status")]
-    how = _("Along streets at {speed} m/min, with the straight ways to and from them.")
-    parts: list[Any] = [note(how.format(speed=f"{found.asked.speed:g}"))]
+    how = _("Along streets at {speed}, with the straight ways to and from them.")
+    parts: list[Any] = [note(how.format(speed=speed_words(found.asked.speed)))]
     if not found.has_facilities:
         return [*parts, note(_("The facilities of this city are not supplied."))]
     return [*parts, _nearest(found, flies), _all(current, found, flies)]
@@ -128,3 +153,13 @@ def _distance(row: Row) -> Any:
         return html.Span(_("inside"))
     minutes = _("{minutes} min").format(minutes=f"{row['minutes']:.1f}")
     return html.Span([distance_words(row["metres"]), html.Span(f" · {minutes}", className="faint")])
+
+
+clientside_callback(
+    ClientsideFunction("map", "speed"),
+    Output("map-paced", "data"),
+    Input(SPEED_INPUT, "value"),
+    State(SPEED_INPUT, "name"),
+    State(SPEED_INPUT, "placeholder"),
+    prevent_initial_call=True,
+)
