@@ -137,19 +137,22 @@ def _of_origins(pairs: pd.DataFrame, home: Rows, homes: int) -> pd.DataFrame:
 
 
 def _keep_pairs(before: Ground, after: Ground, about: Geometry) -> Rows:
-    """Search anew for the pairs of facilities that reach the changed streets; return the homes."""
+    """Search anew for the pairs of facilities that reach the changed streets; return the homes of others."""
     old = {str(key[1]): kept for key, kept in before.memo.kept.items() if key[0] == "pairs"}
     near = {name: _within_reach(after, name, about) for name in old}
     new = after.pairs_with({name: rows for name, rows in near.items() if len(rows)})
-    origins = [np.empty(0, np.int64)]
-    for name, kept in old.items():
+    searched = []
+    for number, (name, kept) in enumerate(old.items()):
         pairs = kept.value
         if name in new:
             again = np.isin(pairs["facility"].to_numpy(), near[name])
-            origins += [pairs["origin"].to_numpy()[again], new[name]["origin"].to_numpy()]
+            searched += [pairs[again].assign(category=number), new[name].assign(category=number)]
             pairs = pd.concat([pairs[~again], new[name]], ignore_index=True)
         after.memo.kept["pairs", name] = Kept(pairs, kept.reads)
-    return np.unique(np.concatenate(origins))
+    if not searched:
+        return np.empty(0, np.int64)
+    others = pd.concat(searched).drop_duplicates(keep=False)
+    return np.unique(others["origin"].to_numpy())
 
 
 def _within_reach(ground: Ground, category: str, about: Geometry) -> Rows:

@@ -47,6 +47,14 @@ class Renewal(NamedTuple):
         return cls(before, after, edge, node)
 
     @property
+    def _old(self) -> Integers:
+        """The old number of each node, -1: there was none."""
+        old = np.full(len(self.after.node_xy), OFF)
+        known = np.flatnonzero(self.node != OFF)
+        old[self.node[known]] = known
+        return old
+
+    @property
     def added(self) -> Flags:
         """Which edges come."""
         added = np.ones(len(self.after.length), bool)
@@ -78,9 +86,8 @@ class Renewal(NamedTuple):
         first term grows, so that both find the least of the same sums.
         """
         nodes = len(self.after.node_xy)
-        known = np.flatnonzero(self.node != OFF)
-        table = np.full((len(doors), nodes), np.inf)
-        table[:, self.node[known]] = at_node[:, known]
+        table = np.take(at_node, self._old, axis=1)
+        table[:, self._old == OFF] = np.inf
         door = np.full(table.size, np.inf)
         for number, some in enumerate(doors):
             arcs = self.after.arcs(some, np.full_like(some.edge, number))

@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from app.api import exports, indicators, problems
 from app.components.indicators.charts import distribution
 from app.components.indicators.definition import definition
-from app.components.indicators.map import colours, legend, painted, shared_classes
+from app.components.indicators.map import colours, in_sight, legend, painted, shared_classes
 from app.components.indicators.notice import notice
 from app.components.indicators.table import written
 from app.components.indicators.told import told
@@ -338,6 +338,25 @@ def test_unknown_units_are_hatched_and_no_other_ground(standing: Database) -> No
     assert lines.within(unknown.buffer(2e-5))
     assert unknown.within(lines.buffer(max(shapes.total_bounds[2:] - shapes.total_bounds[:2]) / 70))
     assert hatching_of(standing, picture(standing, indicator="road_density")) is None
+
+
+def test_a_unit_within_another_is_drawn_over_it_named_beside_it_and_found_by_a_click(small: Database) -> None:
+    row = f"'old_city', {small_city.shape(0, 0, 500, 500)}"
+    with small.writing("test") as connection:
+        small_city.run(
+            connection, f"INSERT INTO constraint_area (city_id, kind, shape) SELECT id, {row} FROM city"
+        )
+    run(small, SLUG, "area", actor="test")
+    shown = page(small, units="area", indicator="land_area")
+    assert shown.first is not None
+    units = painted(shown, shown.first, shapes_of(small, shown.first.asked.run))
+    assert units.index.tolist() == ["city", "old_city"]
+    city, old = units.geometry
+    ring, same = in_sight(units.geometry.to_numpy())
+    assert ring.area == pytest.approx(city.area - old.area)
+    assert same.equals(old)
+    inside = old.representative_point()
+    assert unit_at(small, shown.first.asked.run, inside.x, inside.y) == "old_city"
 
 
 def test_a_clicked_unit_says_what_is_known_of_it(standing: Database) -> None:

@@ -189,7 +189,7 @@ def test_the_table_of_cells_is_the_export_of_the_indicator(
     assert write(database, town, query, file_of_map) == len(exported) > 3
     written = list(csv.DictReader(io.StringIO(file_of_map.getvalue().decode("utf-8-sig"))))
     codes = [row["code"] for row in exported]
-    assert codes == [row["Code"] for row in written]
+    assert codes == [row["Feature code"] for row in written]
     assert codes == [row["code"] for row in in_table(database, town, sort="value.asc")]
     for ours, theirs in (
         ("Floor area ratio", "value"),

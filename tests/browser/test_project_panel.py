@@ -83,7 +83,9 @@ def test_a_click_tells_every_layer_as_sql_does(page: Page, town: tuple[str, Data
     )
     for words in (f"Floors{building.floors}", f"{building.height:.1f} m", f"Built in{building.year_built}"):
         expect(group(page, "buildings")).to_contain_text(words)
-    expect(group(page, "buildings")).to_contain_text("Not supplied: Floor area, Structure, Residents")
+    expect(group(page, "buildings")).to_contain_text(
+        "Not supplied: Floor area, Exempt floor area, Structure, Residents"
+    )
     kinds = asked(database, f"SELECT kind FROM constraint_area WHERE ST_Covers(shape, {place})")
     for row in kinds:
         expect(group(page, "constraints")).to_contain_text(codes.CONSTRAINT_KINDS[str(row.kind)].en)

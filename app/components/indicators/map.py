@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from dash import html
+from numpy.typing import NDArray
 
 from app import format as write
 from app.components.district_map import city_map, short_name, text_layer
@@ -108,12 +109,20 @@ def _names(page: Page, picture: Picture) -> list[dict[str, Any]]:
         return []
     units = painted(page, picture, shapes_of(database(), picture.asked.run))
     placed = units[units.geometry.notna()]
-    points = placed.geometry.representative_point()
+    points = gpd.GeoSeries(in_sight(placed.geometry.to_numpy())).representative_point()
     labels = [
         {"position": [round(x, 5), round(y, 5)], "text": short_name(name), "color": readable_on(fill)}
         for x, y, name, fill in zip(points.x, points.y, placed["name"], placed["fill"], strict=True)
     ]
     return [text_layer("unit-names", labels, getColor="@@=color", outlineWidth=0)]
+
+
+def in_sight(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return what is seen of polygons drawn one over the other; one that is hidden whole is given whole."""
+    valid = shapely.make_valid(shapes)
+    above = [shapely.union_all(valid[place + 1 :]) for place in range(len(valid))]
+    seen: NDArray[np.object_] = shapely.difference(valid, above)
+    return np.where(shapely.area(seen) > 0, seen, shapes)
 
 
 def legend(page: Page, picture: Picture) -> Any:
@@ -176,7 +185,10 @@ def shared_classes(page: Page, picture: Picture) -> Classed:
 
 
 def painted(page: Page, picture: Picture, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return units with ``fill``, and with a tooltip's texts: ``name``, ``value``, ``parts``, ``verdict``."""
+    """Return units with ``fill``, and with a tooltip's texts: ``name``, ``value``, ``parts``, ``verdict``.
+
+    The largest come first, so that none hides a smaller one that lies in it.
+    """
     classed = shared_classes(page, picture)
     classes = classed.classes
     index = class_of_units(picture, classes)
@@ -185,7 +197,7 @@ def painted(page: Page, picture: Picture, units: gpd.GeoDataFrame) -> gpd.GeoDat
     rows, write_value = picture.table, figure_writer(picture)
     unit = unit_of(picture.indicator)
     told = rows[localised("unit_name")].fillna(rows["unit_code"])
-    return units.loc[rows["unit_code"], ["geometry"]].assign(
+    found = units.loc[rows["unit_code"], ["geometry"]].assign(
         fill=pd.Series([unknown if pd.isna(i) else tints[int(i)] for i in index], dtype=object).to_numpy(),
         name=told.to_numpy(),
         value=[
@@ -195,6 +207,7 @@ def painted(page: Page, picture: Picture, units: gpd.GeoDataFrame) -> gpd.GeoDat
         parts=parts_words(picture),
         verdict=verdict_words(picture),
     )
+    return found.iloc[np.argsort(-shapely.area(found.geometry.to_numpy()), kind="stable")]
 
 
 def merged(page: Page, picture: Picture, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -46,7 +46,7 @@ def cell_table(wanted: Asked, shown: Cells, tints: pd.Series[str]) -> Any:
     title = figure_title(shown.shown)
     heads = [
         unseen_head(_("Show on the map")),
-        head(_("Code"), "code", wanted, left=True),
+        head(_("Feature code"), "code", wanted, left=True),
         head(title, "value", wanted, left=True),
         head(_("Numerator"), "numerator", wanted),
         head(_("Denominator"), "denominator", wanted),

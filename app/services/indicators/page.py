@@ -261,10 +261,11 @@ def _thinned(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
 
 
 def unit_at(database: Database, run_id: int, lon: float, lat: float) -> str | None:
-    """Return the code of the unit of a run at a place (EPSG:4326), the last of those that overlap there."""
+    """Return the code of the unit of a run at a place (EPSG:4326), the smallest where several overlap."""
     units = shapes_of(database, run_id)
     found = units.sindex.query(shapely.Point(lon, lat), predicate="intersects")
-    return str(units.index[found.max()]) if len(found) else None
+    areas = shapely.area(units.geometry.to_numpy()[found])
+    return str(units.index[found[areas.argmin()]]) if len(found) else None
 
 
 def bounds_of(database: Database, run_id: int) -> tuple[float, float, float, float] | None:

@@ -328,7 +328,7 @@ def _cell_lines(database: Database, city: RowMapping, query: Mapping[str, str]) 
             connection, city["id"], figured(shown), wanted.bounds, wanted.sort, with_parts=WITH_PARTS
         )
     heads = [
-        _("Code"),
+        _("Feature code"),
         figure_title(shown),
         _("Numerator"),
         _("Denominator"),
