@@ -162,7 +162,8 @@ def standing(ground: Ground) -> Mask:
 def _streets(here: Analysis, street_class: str) -> Mask:
     def of_class() -> Mask:
         known = here.frame("streets")["street_class"]
-        return known.isin([street_class] if street_class else ROAD_CLASSES).to_numpy(dtype=bool)
+        chosen = known.eq(street_class) if street_class else known.isin(ROAD_CLASSES)
+        return chosen.to_numpy(dtype=bool)
 
     return here.ground.once(("streets", street_class), of_class)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import shapely
@@ -10,7 +11,7 @@ import shapely
 from gis.analysis import Analysis
 from gis.change.buildings import with_buildings
 from gis.change.facilities import with_facilities
-from gis.change.layer import Change, Rows, check, shapes, with_layer
+from gis.change.layer import Change, Rows, added, check, shapes, with_layer
 from gis.change.streets import with_streets
 
 __all__ = ["Change", "Rows", "changed", "touched"]
@@ -30,7 +31,8 @@ def changed(analysis: Analysis, changes: Sequence[Change]) -> Analysis:
     for change in changes:
         analysis.ground.settle()
         check(analysis.ground, change)
-        analysis = special.get(change.layer, with_layer)(analysis, change)
+        complete = replace(change, added=added(analysis.ground, change))
+        analysis = special.get(change.layer, with_layer)(analysis, complete)
     return analysis
 
 

@@ -54,8 +54,8 @@ def check(ground: Ground, change: Change) -> None:
 
 def shapes(ground: Ground, change: Change) -> NDArray[np.object_]:
     """The shapes that go, and those that come."""
-    going, coming = removed(ground, change), added(ground, change)
-    return np.concatenate([np.asarray(frame.geometry.array, object) for frame in (going, coming)])
+    frames = [removed(ground, change), *([] if change.added is None else [change.added])]
+    return np.concatenate([np.asarray(frame.geometry.array, object) for frame in frames])
 
 
 def removed(ground: Ground, change: Change) -> GeoDataFrame:
@@ -67,7 +67,11 @@ def added(ground: Ground, change: Change) -> GeoDataFrame:
     """The features that come, with the columns of their layer."""
     old = ground.frame(change.layer)
     new = old.iloc[:0] if change.added is None else change.added
-    return GeoDataFrame(new.reindex(columns=old.columns), geometry="geometry", crs=old.crs)
+    if new.columns.equals(old.columns):
+        return new
+    words = {name: kind for name, kind in old.dtypes.items() if isinstance(kind, pd.StringDtype)}
+    # Missing words are words, not numbers: joined as numbers they would turn the whole column into objects.
+    return GeoDataFrame(new.reindex(columns=old.columns).astype(words), geometry="geometry", crs=old.crs)
 
 
 def staying(ground: Ground, change: Change) -> Mask:

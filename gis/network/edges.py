@@ -14,6 +14,9 @@ from scipy.sparse.csgraph import connected_components
 from gis.network.lines import Flags, Floats, Integers, Polylines
 from gis.network.streets import UNNAMED, Fate, Streets
 
+# What integers and floats of 64 bits hold.
+MOST_PLACES, EXACT = 2.0**62, 2.0**53
+
 
 class NetworkReport(NamedTuple):
     """What became of the lines that a network was built from.
@@ -109,17 +112,23 @@ def join_ends(streets: Streets, course: Polylines, precision: float) -> Edges:
 def drawn_against(named: Integers, place: Integers) -> Flags:
     """Find streets drawn from their to-node to their from-node (与起讫节点方向相反).
 
-    A node is where most of the streets that name it end: each has a vote for both of its places.
+    A node is where most of the streets that name it end: each has a vote for both of its places. Where each
+    name has one place, none is.
 
     Parameters
     ----------
     named, place : (2, n) arrays
         Numbers of the names, below zero where there is none, and of the places of the first and last ends.
     """
+    stated = named != UNNAMED
+    place_of = np.zeros(named.max(initial=0) + 1, place.dtype)
+    place_of[named[stated]] = place[stated]
+    if (place_of[named[stated]] == place[stated]).all():
+        return np.zeros(named.shape[1], bool)
+    apart = (named[0] != named[1]) & (place[0] != place[1]) & stated.all(axis=0)
     both = named[:, None] * (place.max(initial=0) + 1) + place
     code = pd.factorize(both.ravel())[0]
     votes = np.bincount(code)[code].reshape(both.shape)
-    apart = (named[0] != named[1]) & (place[0] != place[1]) & (named != UNNAMED).all(axis=0)
     return np.asarray(apart & (votes[0, 1] + votes[1, 0] > votes[0, 0] + votes[1, 1]))
 
 
@@ -143,8 +152,13 @@ def report_of(fate: NDArray[np.int8], streets: Streets, edges: Edges) -> Network
 
 
 def _place(xy: Floats, precision: float) -> Integers:
-    x, y = (pd.factorize(np.round(axis / precision))[0] for axis in xy.T)
-    code: Integers = pd.factorize(x * (y.max(initial=0) + 1) + y)[0]
+    steps = np.round(xy / precision)
+    low, high = steps.min(axis=0, initial=np.inf), steps.max(axis=0, initial=-np.inf)
+    if np.prod(high - low + 1) < MOST_PLACES and np.abs(steps).max(initial=0) < EXACT:
+        x, y = (steps - low).astype(np.int64).T
+    else:
+        x, y = (pd.factorize(axis)[0] for axis in steps.T)
+    code: Integers = pd.factorize(x * (int(y.max(initial=0)) + 1) + y)[0]
     return code
 
 
