@@ -12,8 +12,8 @@ UNIT_KINDS = {
     "grid": Term("方格网", "Square grid"),
     "hexagon": Term("六边形网", "Hexagon grid"),
     "project": Term("更新项目", "Project"),
-    "catchment": Term("项目步行范围", "Project with its walking catchment"),
-    "area": Term("城区范围", "City, built-up area, county towns, clusters"),
+    "catchment": Term("项目步行范围", "Project catchment"),
+    "area": Term("城区范围", "City and its areas"),
 }
 VERDICTS = {
     "pass": Term("达标", "Meets the threshold"),

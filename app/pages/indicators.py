@@ -20,12 +20,13 @@ from app.components.indicators.map import indicator_map
 from app.components.indicators.notice import notice
 from app.components.indicators.table import ranking
 from app.components.indicators.words import (
-    bounds_words,
+    bounds_of,
     figure_writer,
     missing_words,
     picture_name,
     threshold_name,
     unit_of,
+    unit_words,
 )
 from app.components.shell import heading
 from app.components.view import View, database, view
@@ -177,7 +178,8 @@ def _judged(first: Picture, reference: Stored | None) -> list[Any]:
 
 def _referred(asked: Threshold) -> Any:
     note = f"{term(SCOPES, asked.scope)} · {asked.document_no or asked.document}"
-    return figure(_("For reference"), bounds_words(asked), note=note, definition=asked.clause)
+    unit = unit_words(asked.unit)
+    return figure(_("For reference"), bounds_of(asked), unit, note=note, definition=asked.clause)
 
 
 clientside_callback(

@@ -202,12 +202,16 @@ def verdict_name(verdict: str | None) -> str | None:
 
 def bounds_words(one: Threshold) -> str:
     """Write what a threshold asks, such as ``≥ 8 km/km²``."""
-    unit = unit_words(one.unit)
+    return f"{bounds_of(one)} {unit_words(one.unit)}".strip()
+
+
+def bounds_of(one: Threshold) -> str:
+    """Write what a threshold asks, without its unit."""
     if one.operator == "between":
-        return f"{one.low:,g} – {one.high:,g} {unit}".strip()
+        return f"{one.low:,g} – {one.high:,g}"
     sign = {">=": "≥", "<=": "≤"}.get(one.operator, one.operator)
     bound = one.high if one.low is None else one.low
-    return f"{sign} {bound:,g} {unit}".strip()
+    return f"{sign} {bound:,g}"
 
 
 def threshold_name(one: Threshold) -> str:
