@@ -13,6 +13,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from shapely.geometry.base import BaseGeometry
 
 from gis.clipping import common_areas, common_lengths
 from gis.frames import (
@@ -189,6 +190,19 @@ def pieces(units: GeoDataFrame, features: Places) -> Pieces:
     kept = shapely.get_dimensions(shape) == 2
     order = np.lexsort([feature[kept], unit[kept]])
     return Pieces(unit[kept][order], feature[kept][order], shape[kept][order])
+
+
+def united(shapes: Shapes) -> BaseGeometry:
+    """The land of polygons in one piece; sooner where they only meet and none lies on another.
+
+    Examples
+    --------
+    >>> united(np.array([shapely.box(0, 0, 2, 1), shapely.box(1, 0, 3, 1)])).area
+    3.0
+    """
+    union = shapely.coverage_union_all if shapely.coverage_is_valid(shapes) else shapely.union_all
+    land: BaseGeometry = union(shapes)
+    return land
 
 
 def disjoint(shapes: Shapes) -> Shapes:

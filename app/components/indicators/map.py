@@ -45,6 +45,7 @@ from app.services.indicators.page import (
 )
 from app.terms import localised
 from gis.classify import Classes
+from gis.overlap import united
 
 MOST_NAMES, MOST_OUTLINED = 40, 2000
 TIP = {"html": "<b>{name}</b><br>{value}<br>{parts}<br>{verdict}", "style": {"fontSize": "12px"}}
@@ -229,7 +230,7 @@ def merged(page: Page, picture: Picture, units: gpd.GeoDataFrame) -> gpd.GeoData
             "parts": "",
             "verdict": "",
         },
-        geometry=[shapely.coverage_union_all(shapes[index == one]) for one in held],
+        geometry=[united(shapes[index == one]) for one in held],
         crs=units.crs,
     )
 

@@ -13,28 +13,26 @@ from shapely.geometry.base import BaseGeometry
 
 from app.services.indicators.page import Picture, shapes_of
 from data.session import Database
+from gis.overlap import united
 
 LINES_ACROSS = 140
 PLACES = 1e-5
-# Units that may lie on each other; the others part the land between them.
-OVERLAPPING = frozenset({"project", "catchment", "area"})
 
 
 def hatching_of(database: Database, picture: Picture) -> dict[str, Any] | None:
     """Return the hatching of a picture's unknown units as GeoJSON, EPSG:4326; None where all are known."""
     unknown = tuple(picture.table.loc[picture.table["value"].isna(), "unit_code"])
-    return _hatching(database, picture.asked.run, picture.run["units"], unknown) if unknown else None
+    return _hatching(database, picture.asked.run, unknown) if unknown else None
 
 
 @lru_cache(maxsize=32)
-def _hatching(database: Database, run_id: int, units: str, unknown: tuple[str, ...]) -> dict[str, Any] | None:
+def _hatching(database: Database, run_id: int, unknown: tuple[str, ...]) -> dict[str, Any] | None:
     every = shapes_of(database, run_id).geometry
     shapes: NDArray[np.object_] = np.asarray(every.loc[list(unknown)].dropna())
     if not len(shapes):
         return None
     west, south, east, north = every.total_bounds
-    union = shapely.union_all if units in OVERLAPPING else shapely.coverage_union_all
-    lines = hatched(union(shapes), max(east - west, north - south) / LINES_ACROSS)
+    lines = hatched(united(shapes), max(east - west, north - south) / LINES_ACROSS)
     found: dict[str, Any] = json.loads(shapely.to_geojson(lines))
     return found
 
