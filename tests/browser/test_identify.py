@@ -177,6 +177,7 @@ def test_the_keyboard_asks_and_closes_and_a_narrow_page_shows_the_answer(
     save_screenshot(page, "project-panel-narrow")
 
 
+@pytest.mark.thorough
 def test_the_panel_says_the_stage_of_the_maps_day(
     page: Page, demo_site: str, demo_site_database: Database
 ) -> None:

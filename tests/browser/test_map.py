@@ -364,6 +364,7 @@ def test_without_webgl_the_lists_remain(without_webgl: BrowserContext, shared_si
     expect(page.locator("#map-summary")).to_contain_text("26 projects")
 
 
+@pytest.mark.thorough
 def test_the_panel_closes_and_stays_closed(page: Page, shared_site: str) -> None:
     opened(page, shared_site)
     page.get_by_role("button", name="Close the panel").click()

@@ -68,7 +68,7 @@ def by_key(page: Page, selector: str) -> Locator:
     return tool
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.thorough)])
 def test_no_serious_fault_with_table_palette_time_and_two_maps(
     page: Page, demo_site: str, theme: str
 ) -> None:
