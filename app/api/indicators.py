@@ -14,7 +14,7 @@ import geopandas as gpd
 import shapely
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 from sqlalchemy import RowMapping
 
 from app import errors
@@ -31,6 +31,7 @@ from app.services.map.walk_answer import FASTEST, SLOWEST
 from app.services.map.walking import SPEED
 from app.services.start import home_of
 from data.errors import N_, Conflict, GengxinError, InvalidInput, NotFound, UnsupportedFormat
+from data.indicator_codes import UNIT_KINDS
 from data.session import Database
 from gis.errors import GisError
 from gis.parameters import Parameters
@@ -45,10 +46,19 @@ Which = Annotated[int, Query(ge=1, le=2, description="2: what the first is compa
 PLAIN = ["unit_name_zh", "unit_name_en", "value", "numerator", "denominator", "verdict", "missing"]
 
 
+def _unit_kind(kind: str) -> str:
+    if kind not in UNIT_KINDS:
+        raise ValueError(f"one of {', '.join(UNIT_KINDS)}")
+    return kind
+
+
+UnitKind = Annotated[str, AfterValidator(_unit_kind), Field(json_schema_extra={"enum": [*UNIT_KINDS]})]
+
+
 class Wanted(BaseModel):
     """Which units are to be computed, the side of a grid's cells in metres, the walking speed in m/min."""
 
-    units: Literal["district", "zone", "grid", "hexagon", "project", "catchment", "area"] = "district"
+    units: UnitKind = "district"
     side: float | None = Field(default=None, gt=0)
     speed: float = Field(default=SPEED, ge=SLOWEST, le=FASTEST)
 

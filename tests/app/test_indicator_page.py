@@ -16,6 +16,7 @@ import shapely
 from fastapi import FastAPI
 
 from app.api import exports, indicators, problems
+from app.api.indicators import Wanted
 from app.components.indicators.charts import distribution
 from app.components.indicators.definition import definition
 from app.components.indicators.map import colours, in_sight, legend, painted, shared_classes
@@ -34,6 +35,7 @@ from app.services.indicators.page import class_of_units, classes_of, ordered, pa
 from app.services.indicators.runs import run
 from app.settings import Settings
 from data.errors import NotFound, UnsupportedFormat
+from data.indicator_codes import UNIT_KINDS
 from data.session import Database
 from tests.app import small_city
 from tests.conftest import copied
@@ -540,6 +542,11 @@ def test_a_run_asked_for_tells_its_progress_and_is_stored(standing: Database, re
     assert len(shown.table) >= 8
 
 
+@pytest.mark.parametrize("kind", UNIT_KINDS)
+def test_every_kind_of_unit_may_be_asked_for(kind: str) -> None:
+    assert Wanted(units=kind).units == kind
+
+
 def test_a_run_that_cannot_be_made_says_why(small: Database, address: str) -> None:
     url = f"{address}/api/v1/cities/{SLUG}/indicators/runs"
     with small.writing("test") as connection:
@@ -547,7 +554,9 @@ def test_a_run_that_cannot_be_made_says_why(small: Database, address: str) -> No
     (told,) = _events(requests.post(f"{url}?lang=en", json={"units": "zone"}, timeout=60))
     assert told["error"] == "Conflict"
     assert "no zone with a boundary" in told["detail"]
-    assert requests.post(url, json={"units": "parish"}, timeout=30).status_code == 422
+    refused = requests.post(url, json={"units": "parish"}, timeout=30)
+    assert refused.status_code == 422
+    assert refused.json()["detail"].startswith("The parameter units cannot be «parish».")
     assert requests.post(url, data={"units": "district"}, timeout=30).status_code == 422
     unknown = f"{address}/api/v1/cities/nowhere/indicators/runs"
     assert requests.post(unknown, json={"units": "district"}, timeout=30).status_code == 404
