@@ -245,6 +245,7 @@ def wait_until_drawn(page: Page, projects: int) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_deleting_can_be_undone_and_the_tiles_follow(page: Page, site: str, site_database: Database) -> None:
     draw_in(site_database, CODE)
     before = boundary(site_database, "zhengzhou", CODE)

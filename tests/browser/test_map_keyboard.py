@@ -68,7 +68,8 @@ def by_key(page: Page, selector: str) -> Locator:
     return tool
 
 
-@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.thorough)])
+@pytest.mark.thorough
+@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_serious_fault_with_table_palette_time_and_two_maps(
     page: Page, demo_site: str, theme: str
 ) -> None:

@@ -75,6 +75,7 @@ def draw_in(database: Database) -> None:
     save_boundary(database, "zhengzhou", CODE, shape, status="surveyed", actor="t")
 
 
+@pytest.mark.thorough
 def test_png_is_a_sheet_at_200_dpi_with_the_map_and_the_colours_of_its_legend(
     page: Page, site: str, site_database: Database
 ) -> None:
