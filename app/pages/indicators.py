@@ -20,8 +20,8 @@ from app.components.indicators.map import indicator_map
 from app.components.indicators.notice import notice
 from app.components.indicators.table import ranking
 from app.components.indicators.words import (
-    bounds_of,
     figure_writer,
+    limits_words,
     missing_words,
     picture_name,
     threshold_name,
@@ -179,7 +179,7 @@ def _judged(first: Picture, reference: Stored | None) -> list[Any]:
 def _referred(asked: Threshold) -> Any:
     note = f"{term(SCOPES, asked.scope)} · {asked.document_no or asked.document}"
     unit = unit_words(asked.unit)
-    return figure(_("For reference"), bounds_of(asked), unit, note=note, definition=asked.clause)
+    return figure(_("For reference"), limits_words(asked), unit, note=note, definition=asked.clause)
 
 
 clientside_callback(

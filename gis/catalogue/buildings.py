@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gis.catalogue.totals import standing
+from gis.catalogue.totals import FLOORS, standing
 from gis.frames import Amounts
 from gis.indicator import Asked, Indicator, Ratio, Words, per
 
@@ -53,7 +53,6 @@ def _storeys(here: Analysis) -> Amounts:
 
 LOW_RISE = 6
 COUNTY_TOWNS = Words("建村〔2021〕45号（县城新建住宅）", "建村〔2021〕45号 (new housing of county towns)")
-FLOORS = ("buildings.floor_area", "buildings.floors")
 BUILDINGS = (
     Indicator(
         "old_buildings",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gis.catalogue import totals
+from gis.catalogue.totals import FLOORS, HOUSEHOLDS, PEOPLE
 from gis.indicator import Asked, Indicator, Words, over
 
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ def unplaced(here: Analysis, _asked: Asked) -> str | None:
     return None if placed else "projects.geometry"
 
 
-FLOORS = ("buildings.floor_area", "buildings.floors")
-PEOPLE = ("population.population", "buildings.population")
-HOUSEHOLDS = ("population.households", "buildings.households")
 EXEMPT = Words(
     "苏政办规〔2024〕3号（增设的楼梯、电梯、公共走廊、无障碍设施、风道、外墙保温等可不计入规划容积率）",
     "苏政办规〔2024〕3号 (Jiangsu: stairs, lifts, corridors, ducts, insulation that are added may be exempt)",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from gis.catalogue import totals
+from gis.catalogue.density import CHECK_UP
+from gis.catalogue.totals import HOUSEHOLDS, PEOPLE
 from gis.indicator import Indicator, Words, over
 
-CHECK_UP = Words("城市体检通行口径", "as city check-ups count it")
-PEOPLE = ("population.population", "buildings.population")
 SHANDONG = Words("鲁政办字〔2023〕168号", "鲁政办字〔2023〕168号 (Shandong)")
 FACILITIES = (
     Indicator(
@@ -84,7 +84,7 @@ FACILITIES = (
         SHANDONG,
         over(totals.facility_floors, totals.hundreds_of_households),
         inputs=("facilities", "facilities.floor_area"),
-        alternatives=("population.households", "buildings.households"),
+        alternatives=HOUSEHOLDS,
         subjects="facility",
     ),
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from gis.catalogue import totals
+from gis.catalogue.density import CHECK_UP
+from gis.catalogue.totals import PEOPLE
 from gis.indicator import Indicator, Words, over
 
 ROADS_2016 = Words("中发〔2016〕6号", "Central Committee and State Council 2016, 中发〔2016〕6号")
@@ -46,7 +48,7 @@ ROADS = (
         "density",
         "higher",
         Words("三条及以上道路相交的节点数 ÷ 土地面积", "nodes where three and more streets meet ÷ land area"),
-        Words("城市体检通行口径", "as city check-ups count it"),
+        CHECK_UP,
         over(totals.junctions, totals.km2),
         inputs=("streets",),
     ),
@@ -104,6 +106,6 @@ ROADS = (
         Words("建标〔2022〕53号（城市建成区）", "建标〔2022〕53号 (built-up areas)"),
         over(totals.greenway_km, totals.ten_thousands),
         inputs=("greenways",),
-        alternatives=("population.population", "buildings.population"),
+        alternatives=PEOPLE,
     ),
 )

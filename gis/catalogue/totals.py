@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 ROAD_CLASSES = ("expressway", "arterial", "secondary", "local")
 UNBUILT = ("16", "17")
+# Of these inputs one is enough for a total of floor area, of people, of households.
+FLOORS = ("buildings.floor_area", "buildings.floors")
+PEOPLE = ("population.population", "buildings.population")
+HOUSEHOLDS = ("population.households", "buildings.households")
 
 
 def unit(here: Analysis, _asked: Asked) -> Amounts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ import pandas as pd
 import shapely
 from dash import html
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from app import format as write
 from app.components.district_map import city_map, short_name, text_layer
@@ -121,7 +123,8 @@ def _names(page: Page, picture: Picture) -> list[dict[str, Any]]:
 def in_sight(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     """Return what is seen of polygons drawn one over the other; one that is hidden whole is given whole."""
     valid = shapely.make_valid(shapes)
-    above = [shapely.union_all(valid[place + 1 :]) for place in range(len(valid))]
+    nothing: BaseGeometry = shapely.Polygon()
+    above = list(accumulate(valid[:0:-1], shapely.union, initial=nothing))[::-1]
     seen: NDArray[np.object_] = shapely.difference(valid, above)
     return np.where(shapely.area(seen) > 0, seen, shapes)
 

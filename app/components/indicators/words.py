@@ -13,6 +13,7 @@ from app.i18n import gettext as _
 from app.i18n import language
 from app.services.indicators.docs import BASES, NATIONAL
 from app.services.indicators.page import WITH_PARTS, Picture
+from app.services.map.walking import SPEED
 from app.terms import term
 from data import codes
 from data.errors import N_
@@ -20,9 +21,7 @@ from data.indicator_codes import SCOPES, UNIT_KINDS, VERDICTS
 from data.thresholds import Threshold
 from data.thresholds.store import Stored
 from gis.indicator import Indicator, Words
-from gis.parameters import Parameters
 
-USUAL_SPEED = Parameters().walking_speed
 Write = Callable[[Any], str]
 MOST_PLACES = 4
 SUBJECTS = {
@@ -202,10 +201,10 @@ def verdict_name(verdict: str | None) -> str | None:
 
 def bounds_words(one: Threshold) -> str:
     """Write what a threshold asks, such as ``≥ 8 km/km²``."""
-    return f"{bounds_of(one)} {unit_words(one.unit)}".strip()
+    return f"{limits_words(one)} {unit_words(one.unit)}".strip()
 
 
-def bounds_of(one: Threshold) -> str:
+def limits_words(one: Threshold) -> str:
     """Write what a threshold asks, without its unit."""
     if one.operator == "between":
         return f"{one.low:,g} – {one.high:,g}"
@@ -227,10 +226,10 @@ def where_words(one: Threshold) -> str:
 
 def run_name(run: Mapping[str, Any]) -> str:
     """Name a run by its time and, of a grid, the side of its cells; by its walking speed if not the usual."""
-    speed = run["parameters"].get("walking_speed", USUAL_SPEED)
+    speed = run["parameters"].get("walking_speed", SPEED)
     parts = [run["finished_at"].astimezone().strftime("%Y-%m-%d %H:%M")]
     parts += [f"{run['side']:g} m"] if run["side"] else []
-    parts += [speed_words(speed)] if speed != USUAL_SPEED else []
+    parts += [speed_words(speed)] if speed != SPEED else []
     return " · ".join(parts)
 
 

@@ -67,6 +67,7 @@ GREENWAYS = {
     "city": ({"light": "#1c7a43", "dark": "#5fc48c"}, 2.4),
     "community": ({"light": "#3d9e68", "dark": "#3a8a5f"}, 1.8),
 }
+LINES = {**STREETS, **GREENWAYS}
 SURFACES = {
     "green": "#4f9a3f", "water": "#6fb1e2", "permeable_paving": "#f5c332", "bare_soil": "#8a4f28",
     "permeable": "#e2efc0", "impermeable": "#777c84",
@@ -209,8 +210,7 @@ def greenways(used: Used | None) -> Classing:
 
 def line_width(code: object) -> float:
     """Return how wide the streets or greenways of a class are drawn, in pixels; 1 where there is no class."""
-    looks = {**STREETS, **GREENWAYS}
-    return max(looks[code][1], 1.0) if isinstance(code, str) and code in looks else 1.0
+    return max(LINES[code][1], 1.0) if isinstance(code, str) and code in LINES else 1.0
 
 
 def surfaces(used: Used | None) -> Classing:

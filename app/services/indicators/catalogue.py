@@ -11,10 +11,10 @@ import pandas as pd
 from sqlalchemy import Connection, RowMapping
 
 from app.services.indicators.runs import RunReport, run
+from app.services.indicators.units import require_kind
 from data import cities
 from data import indicators as queries
-from data.errors import N_, InvalidInput, NotFound
-from data.indicator_codes import UNIT_KINDS
+from data.errors import N_, NotFound
 from data.session import Database
 from data.thresholds import store
 from data.thresholds.store import Stored
@@ -182,13 +182,7 @@ def inputs_of(one: Indicator) -> list[str]:
 
 
 def _check(units: str, indicators: Collection[str] | None) -> None:
-    if units not in UNIT_KINDS:
-        raise InvalidInput(
-            N_("There are no units «{kind}»."),
-            remedy=N_("Choose one of: {known}."),
-            kind=units,
-            known=", ".join(UNIT_KINDS),
-        )
+    require_kind(units)
     chosen(indicators)
 
 

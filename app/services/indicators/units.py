@@ -43,6 +43,17 @@ COUNTED = ("projects", "total_investment")
 Frames = Mapping[str, gpd.GeoDataFrame]
 
 
+def require_kind(kind: str) -> None:
+    """Refuse a kind of unit that there is not; raises InvalidInput."""
+    if kind not in UNIT_KINDS:
+        raise InvalidInput(
+            N_("There are no units «{kind}»."),
+            remedy=N_("Choose one of: {known}."),
+            kind=kind,
+            known=", ".join(UNIT_KINDS),
+        )
+
+
 def units_of(
     kind: str, frames: Frames, side: float | None = None, parameters: Parameters = DEFAULTS
 ) -> gpd.GeoDataFrame:
@@ -77,13 +88,7 @@ def units_of(
     BadParameter
         The side is not above zero.
     """
-    if kind not in UNIT_KINDS:
-        raise InvalidInput(
-            N_("There are no units «{kind}»."),
-            remedy=N_("Choose one of: {known}."),
-            kind=kind,
-            known=", ".join(UNIT_KINDS),
-        )
+    require_kind(kind)
     if kind in GRIDS:
         found = _cells(kind, frames, side or 0.0)
     elif kind == "area":

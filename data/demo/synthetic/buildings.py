@@ -52,18 +52,16 @@ def _at(start: Floats, end: Floats, y: Floats) -> Floats:
     return np.asarray(start[:, 0] + (end[:, 0] - start[:, 0]) * (y - start[:, 1]) / (end[:, 1] - start[:, 1]))
 
 
-def draw(seed: int, land: Land) -> pd.DataFrame:
+def draw(seed: int, land: Land, pattern: Integers) -> pd.DataFrame:
     """Build every parcel: a frame with the footprint ``shape`` in metres and the row of its ``parcel``."""
-    pattern = _patterns(seed, land)
     built = np.flatnonzero(pattern >= 0)
     frame = _frames(land.parcel_shape[built])
     layout = _layout(stream(seed, "layout"), frame, pattern[built])
     return _describe(stream(seed, "buildings"), land, built, pattern[built], frame, layout)
 
 
-def setbacks(seed: int, land: Land) -> Floats:
+def setbacks(pattern: Integers) -> Floats:
     """Return how far the buildings of each parcel stay from its border, m; NaN where nothing is built."""
-    pattern = _patterns(seed, land)
     return np.where(pattern >= 0, _of(pattern, "setback"), np.nan)
 
 
@@ -76,7 +74,7 @@ def exempt(seed: int, found: pd.DataFrame) -> Floats:
     return np.asarray(np.round(storey * rng.uniform(0.4, 0.9, len(found)) * raised, 1))
 
 
-def _patterns(seed: int, land: Land) -> Integers:
+def patterns(seed: int, land: Land) -> Integers:
     """Choose how each parcel is built; -1 where it is not."""
     rng = np.random.default_rng(stream(seed, "patterns").integers(2**32))
     character = land.plot_character[land.parcel_plot]

@@ -116,9 +116,11 @@ def generate(seed: int = 1, scale: float = 1, report: Report = lambda _: None) -
     network = streets.draw(outline, lots)
     place = names.places(stream(seed, "places"), outline.columns * outline.rows)
     report("buildings")
-    houses = buildings.draw(seed, lots)
+    pattern = buildings.patterns(seed, lots)
+    houses = buildings.draw(seed, lots, pattern)
     houses["exempt_floor_area"] = buildings.exempt(seed, houses)
-    frames = _areas(seed, count, outline, lots, network, houses, place[0], report)
+    setback = buildings.setbacks(pattern)
+    frames = _areas(seed, count, outline, lots, network, houses, setback, place[0], report)
     frames |= _programme(seed, scale, outline, lots, houses, frames["district"], place, report)
     frames["building"] = _with_codes(houses, frames["parcel"])
     return DemoCity(seed, scale, **{name: _in_degrees(frame) for name, frame in frames.items()})
@@ -131,6 +133,7 @@ def _areas(  # noqa: PLR0913, PLR0917
     lots: land.Land,
     network: streets.Network,
     houses: pd.DataFrame,
+    setback: Floats,
     place: Texts,
     report: Report,
 ) -> dict[str, pd.DataFrame]:
@@ -142,7 +145,7 @@ def _areas(  # noqa: PLR0913, PLR0917
         "facilities": partial(facilities.draw, seed, lots, network, place, outline.rows),
         "streets": partial(ground.streets, seed, network),
         "greenways": partial(nature.greenways, seed, outline, lots, place),
-        "surfaces": partial(nature.surfaces, seed, outline, lots, buildings.setbacks(seed, lots)),
+        "surfaces": partial(nature.surfaces, seed, outline, lots, setback),
         "population": partial(ground.population, houses),
     }
     found = {}
