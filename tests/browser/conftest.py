@@ -9,11 +9,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from data.session import Database
 from tests import processes
+from tests.browser.waiting import PATIENCE
 
+expect.set_options(timeout=PATIENCE)
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -134,7 +144,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
     """A page that fails its test on any console error, page error, failed request or error status."""
     faults: list[str] = []
     opened = context.new_page()
-    opened.set_default_timeout(15_000)
+    opened.set_default_timeout(PATIENCE)
 
     def heard(message: ConsoleMessage) -> None:
         if message.type == "error" and not HARMLESS.search(message.text):

@@ -12,9 +12,10 @@ from sqlalchemy import Row, text
 from data import codes
 from data.session import Database
 from tests.browser.conftest import save_screenshot
+from tests.browser.pointer import click_at, middle
+from tests.browser.waiting import address_lacks, map_opened
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=15_000)
 HERE = "ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)"
 TABLES = {"zoning": "zoning", "constraints": "constraint_area", "parcels": "parcel", "buildings": "building"}
 
@@ -40,18 +41,11 @@ def spot(demo_site_database: Database) -> Row[Any]:
 
 def opened(page: Page, site: str, query: str, language: str = "en", width: int = 1100) -> None:
     page.set_viewport_size({"width": width, "height": 700})
-    page.goto(f"{site}/map?city=demo-city&lang={language}&{query}")
-    expect(page.locator("#map canvas").first).to_be_visible()
-    page.wait_for_function("() => window.gengxinMap.gl && window.gengxinMap.gl.loaded()")
+    map_opened(page, f"{site}/map?city=demo-city&lang={language}&{query}")
 
 
 def click(page: Page, place: str = "#map") -> None:
-    box = page.locator(place).bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x - 15, y - 9)
-    page.mouse.move(x, y, steps=4)
-    page.mouse.click(x, y, delay=40)
+    click_at(page, middle(page.locator(place)))
 
 
 def group(page: Page, layer: str) -> Locator:
@@ -155,7 +149,7 @@ def test_a_click_on_the_second_map_tells_its_own_day(
     page.wait_for_url(re.compile(r"at=[^&]*(%2C|,)2(&|$)"))
     expect(group(page, "projects")).to_contain_text(young.name_en)
     click(page, "#map-canvas")
-    page.wait_for_function("() => !/(%2C|,)2(&|$)/.test(location.search.match(/at=[^&]*/)[0])")
+    expect(page).not_to_have_url(re.compile(r"at=[^&]*(%2C|,)2(&|$)"))
     expect(page.locator("#map-here .map-heading .muted").first).to_have_text(str(young.before))
     expect(page.locator("#map-here")).not_to_contain_text(young.name_en)
 
@@ -169,7 +163,7 @@ def test_the_keyboard_asks_and_closes_and_a_narrow_page_shows_the_answer(
     page.locator("#map-canvas canvas.maplibregl-canvas").focus()
     page.keyboard.press("Enter")
     expect(group(page, "buildings")).to_be_visible()
-    assert "sel=" not in page.url
+    address_lacks(page, "sel=")
     page.keyboard.press("Escape")
     expect(page.locator("#map-here > *")).to_have_count(0)
     opened(page, demo_site, f"sel={spot.code}", width=900)

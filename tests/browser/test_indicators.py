@@ -16,7 +16,9 @@ from data.session import Database
 from gis.catalogue import INDICATORS
 from tests.app import small_city
 from tests.browser.conftest import save_screenshot, serving
+from tests.browser.pointer import middle
 from tests.browser.test_pages import SERIOUS
+from tests.browser.waiting import at_rest, eventually
 from tests.conftest import copied
 
 pytestmark = pytest.mark.browser
@@ -46,9 +48,8 @@ def measured_site(
 def opened(page: Page, site: str, **params: str) -> None:
     query = "&".join(f"{name}={value}" for name, value in params.items())
     page.goto(f"{site}/indicators?{query}")
-    expect(page.locator("#indicator-list")).to_be_visible(timeout=20_000)
-    expect(page.locator("[data-dash-is-loading='true']")).to_have_count(0, timeout=20_000)
-    page.wait_for_timeout(1200)
+    expect(page.locator("#indicator-list")).to_be_visible()
+    at_rest(page)
 
 
 def choice(page: Page, label: str) -> Locator:
@@ -127,12 +128,11 @@ def test_the_order_of_the_table_is_in_the_address_and_in_the_exports(page: Page,
     first_cells(page, "name")
     page.locator(".ag-header-cell[col-id='name']").click()
     page.wait_for_url("**sort=name.asc**")
-    names = first_cells(page, "name")
-    assert names == sorted(names)
+    names = eventually(page, lambda: first_cells(page, "name"), lambda names: names == sorted(names))
     for kind in ("csv", "xlsx", "gpkg", "geojson", "parquet"):
-        href = page.locator(f"#export-indicators-{kind}").get_attribute("href") or ""
-        assert f"/export/indicators.{kind}?" in href
-        assert "sort=name.asc" in href
+        expect(page.locator(f"#export-indicators-{kind}")).to_have_attribute(
+            "href", re.compile(rf"/export/indicators\.{kind}\?.*sort=name\.asc")
+        )
     with page.expect_download() as download:
         page.locator("#export-indicators-csv").click()
     lines = download.value.path().read_text("utf-8-sig").splitlines()
@@ -159,7 +159,7 @@ def test_two_runs_stand_side_by_side(page: Page, measured_site: str) -> None:
     page.wait_for_url("**run2=**")
     expect(page.locator("#indicator-map-2 canvas").first).to_be_visible()
     expect(page.locator("#scatter")).to_contain_text("B · Road network density")
-    assert set(first_cells(page, "difference")) <= {"0.00", "–"}
+    eventually(page, lambda: set(first_cells(page, "difference")), lambda found: found <= {"0.00", "–"})
     first, second = page.locator(".legend").all_inner_texts()
     assert first == second
     save_screenshot(page, "indicators-compared")
@@ -196,9 +196,7 @@ def test_a_unit_is_told_at_the_first_click(page: Page, measured_site: str) -> No
     opened(page, measured_site, city=CITY, lang="en", indicator="road_density")
     expect(page.locator(".told")).to_have_text("Click a unit for its value.")
     expect(page.locator(".legend .hatched")).to_have_count(1)
-    box = page.locator("#indicator-map-1").bounding_box()
-    assert box is not None
-    place = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    place = middle(page.locator("#indicator-map-1"))
     page.mouse.move(place[0] - 9, place[1])
     page.mouse.move(*place, steps=4)
     expect(page.locator(".deck-tooltip")).to_contain_text("km/km²")
@@ -223,7 +221,7 @@ def test_what_has_not_been_computed_is_computed_on_demand(page: Page, measured_s
     )
     save_screenshot(page, "indicators-empty")
     page.get_by_role("button", name="Compute now").click()
-    expect(page.locator(".legend .title")).to_contain_text("Renewal investment", timeout=60_000)
+    expect(page.locator(".legend .title")).to_contain_text("Renewal investment")
     expect(page.locator("#indicator-list summary")).to_contain_text(
         f"3 of {len(INDICATORS)} indicators computed"
     )
@@ -234,5 +232,5 @@ def test_what_has_not_been_computed_is_computed_on_demand(page: Page, measured_s
 def test_a_run_that_cannot_be_made_says_why(page: Page, measured_site: str) -> None:
     opened(page, measured_site, city="zhengzhou", lang="en", units="zone")
     page.get_by_role("button", name="Compute now").click()
-    expect(page.locator("#indicator-progress")).to_contain_text("no zone with a boundary", timeout=60_000)
+    expect(page.locator("#indicator-progress")).to_contain_text("no zone with a boundary")
     expect(page.get_by_role("button", name="Compute now")).to_be_enabled()

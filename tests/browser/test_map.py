@@ -14,18 +14,17 @@ from sqlalchemy import text
 from app.services.boundaries.edit import boundary, save_boundary
 from data.session import Database
 from tests.browser.conftest import CHROMIUM, FLAGS, save_screenshot
+from tests.browser.pointer import click_at, drag, middle
+from tests.browser.waiting import address_lacks, address_says, eventually, map_drawn, map_opened, number_in
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=15_000)
 CODE, CROSS = "K202202001", "K202201001"
 
 
 def opened(page: Page, site: str, query: str = "") -> None:
-    page.goto(f"{site}/map?lang=en&{query}")
-    expect(page.locator("#map canvas")).to_be_visible()
-    expect(page.locator("#map-scale span")).not_to_be_empty()
+    map_opened(page, f"{site}/map?lang=en&{query}")
     expect(page.locator("#map-legend .class").first).to_be_visible()
-    page.wait_for_timeout(1200)
+    map_drawn(page)
 
 
 def square(lon: float, lat: float, size: float = 0.01) -> dict[str, object]:
@@ -37,26 +36,19 @@ def draw_in(database: Database, code: str, lon: float = 113.61, lat: float = 34.
     save_boundary(database, "zhengzhou", code, square(lon, lat), status="drafted", actor="t")
 
 
-def middle(page: Page) -> tuple[float, float]:
-    box = page.locator("#map").bounding_box()
-    assert box is not None
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+def middle_of(page: Page) -> tuple[float, float]:
+    return middle(page.locator("#map"))
+
+
+def longitude_in(page: Page) -> float:
+    """The longitude that the address says, if it does."""
+    seen = re.search(r"v=([\d.]+)", page.url)
+    return float(seen[1]) if seen else 0
 
 
 def click_map(page: Page, right: float = 0, down: float = 0) -> None:
-    """Click as a person does: the pointer comes from somewhere."""
-    x, y = middle(page)
-    page.mouse.move(x + right - 15, y + down - 9)
-    page.mouse.move(x + right, y + down, steps=4)
-    page.wait_for_timeout(200)
-    page.mouse.click(x + right, y + down, delay=60)
-    page.wait_for_timeout(350)
-
-
-def number_in(place: Locator) -> float:
-    found = re.search(r"([\d,]+\.\d+)", place.inner_text())
-    assert found is not None, place.inner_text()
-    return float(found[1].replace(",", ""))
+    x, y = middle_of(page)
+    click_at(page, (x + right, y + down))
 
 
 def test_the_page_is_one_screen(page: Page, shared_site: str) -> None:
@@ -73,7 +65,7 @@ def test_a_click_tells_what_lies_there_and_reopens(page: Page, shared_site: str)
     click_map(page)
     card = page.locator("#map-here")
     expect(card).to_contain_text("21 projects of Erqi District without boundary")
-    assert re.search(r"at=113\.62\d*(%2C|,)34\.70", page.url)
+    expect(page).to_have_url(re.compile(r"at=113\.62\d*(%2C|,)34\.70"))
     address = page.url
     page.goto("about:blank")
     page.goto(address)
@@ -87,7 +79,7 @@ def test_a_touch_is_a_click_too(browser: Browser, shared_site: str) -> None:
     context = browser.new_context(viewport={"width": 900, "height": 800}, has_touch=True)
     page = context.new_page()
     opened(page, shared_site, "v=113.62,34.70,12")
-    page.touchscreen.tap(*middle(page))
+    page.touchscreen.tap(*middle_of(page))
     page.get_by_role("button", name="Lists").tap()
     expect(page.locator("#map-here")).to_contain_text("21 projects of Erqi")
     context.close()
@@ -96,19 +88,13 @@ def test_a_touch_is_a_click_too(browser: Browser, shared_site: str) -> None:
 def test_panning_changes_the_address_without_history(page: Page, shared_site: str) -> None:
     opened(page, shared_site)
     before = page.evaluate("history.length")
-    x, y = middle(page)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x - 120, y - 60, steps=6)
-    page.mouse.up()
-    page.wait_for_timeout(1200)
-    seen = re.search(r"v=([\d.]+)", page.url)
-    assert seen is not None
-    assert float(seen[1]) > 113.5
+    x, y = middle_of(page)
+    drag(page, (x, y), (x - 120, y - 60))
+    eventually(page, lambda: longitude_in(page), lambda lon: lon > 113.5)
     assert page.evaluate("history.length") == before
     page.locator(".district").nth(1).click()
     expect(page.locator("#map-summary")).to_contain_text("21 projects")
-    assert "district=410103" in page.url
+    address_says(page, "district=410103")
 
 
 @pytest.mark.thorough
@@ -128,7 +114,7 @@ def test_search_flies_to_the_boundary_or_to_the_district(
     expect(page.get_by_role("option").first).to_contain_text(CROSS)
     page.keyboard.press("Enter")
     expect(page.locator("#map-here")).to_contain_text("the map shows its district, not its place")
-    page.wait_for_timeout(900)
+    map_drawn(page)
     save_screenshot(page, "map-pending-project")
 
 
@@ -144,7 +130,7 @@ def test_filters_hold_for_map_panel_and_boundaries(page: Page, site: str, site_d
     assert all("district=410103" in url for url in asked)
     page.locator(".map-rows .located .name").first.click()
     expect(page.locator("h1")).to_be_visible()
-    assert f"/projects/{CODE}" in page.url
+    address_says(page, f"/projects/{CODE}")
 
 
 @pytest.mark.thorough
@@ -154,19 +140,21 @@ def test_measuring(page: Page, shared_site: str) -> None:
     page.get_by_role("button", name="Measure a length").click()
     click_map(page, -200, 0)
     click_map(page, 0, 0)
-    x, y = middle(page)
+    x, y = middle_of(page)
     page.mouse.move(x + 200, y, steps=4)
     page.mouse.dblclick(x + 200, y, delay=50)
-    page.wait_for_timeout(900)
-    first, second, whole = re.findall(r"([\d.]+) k?m", page.locator("#map-readout").inner_text())
+    readout = page.locator("#map-readout")
+    first, second, whole = eventually(
+        page, lambda: re.findall(r"([\d.]+) k?m", readout.inner_text()), lambda said: len(said) == 3
+    )
     assert float(first) == pytest.approx(200 * metres_per_pixel, rel=0.01)
     assert float(second) == pytest.approx(200 * metres_per_pixel, rel=0.01)
     assert float(whole) == pytest.approx(400 * metres_per_pixel / 1000, rel=0.01)
     page.get_by_role("button", name="Measure an area").click()
     for corner in ((-100, -100), (100, -100), (100, 100), (-100, 100), (-100, -100)):
         click_map(page, *corner)
-    page.wait_for_timeout(700)
-    hectares = page.locator("#map-readout").inner_text().split("·")[1]
+    expect(readout).to_contain_text("ha")
+    hectares = readout.inner_text().split("·")[1]
     expected = (200 * metres_per_pixel) ** 2 / 1e4
     assert float(hectares.replace("ha", "").replace(",", "")) == pytest.approx(expected, rel=0.015)
     page.keyboard.press("Escape")
@@ -193,29 +181,23 @@ def test_layers_are_switched_in_the_address(page: Page, demo_site: str) -> None:
 def draw_square(page: Page) -> None:
     for corner in ((-120, -90), (120, -90), (120, 90), (-120, 90), (-120, -90)):
         click_map(page, *corner)
-    page.wait_for_timeout(700)
+    expect(page.locator("#draw-area")).to_contain_text("km²")
 
 
 def test_draw_edit_undo_save_and_take_back(page: Page, site: str, site_database: Database) -> None:
     opened(page, site, f"sel={CODE}&draw=1&v=113.62,34.70,13")
     expect(page.locator(".draw-tools")).to_be_visible()
     draw_square(page)
-    area = number_in(page.locator("#draw-area"))
+    drawn = page.locator("#draw-area")
+    area = number_in(drawn)
     page.get_by_role("button", name="Edit corners").click()
-    x, y = middle(page)
-    page.mouse.move(x + 120, y + 90, steps=5)
-    page.wait_for_timeout(300)
-    page.mouse.down()
-    page.mouse.move(x + 180, y + 120, steps=8)
-    page.wait_for_timeout(200)
-    page.mouse.up()
-    page.wait_for_timeout(900)
-    larger = number_in(page.locator("#draw-area"))
-    assert larger > area * 1.1
+    x, y = middle_of(page)
+    drag(page, (x + 120, y + 90), (x + 180, y + 120))
+    larger = eventually(page, lambda: number_in(drawn), lambda now: now > area * 1.1)
     page.get_by_role("button", name="Undo").click()
-    assert number_in(page.locator("#draw-area")) == area
+    eventually(page, lambda: number_in(drawn), lambda now: now == area)
     page.get_by_role("button", name="Redo").click()
-    assert number_in(page.locator("#draw-area")) == larger
+    eventually(page, lambda: number_in(drawn), lambda now: now == larger)
     save_screenshot(page, "map-drawing")
     page.locator(".draw-tools").get_by_text("surveyed").click()
     page.get_by_role("button", name="Save", exact=True).click()
@@ -224,7 +206,7 @@ def test_draw_edit_undo_save_and_take_back(page: Page, site: str, site_database:
     assert stored.status == "surveyed"
     assert stored.area_m2 is not None
     assert stored.area_m2 / 1e6 == pytest.approx(larger, rel=1e-3)
-    assert "draw=1" not in page.url
+    address_lacks(page, "draw=1")
     with site_database.reading() as connection:
         actor = connection.scalar(text("SELECT actor FROM audit_log ORDER BY id DESC LIMIT 1"))
     assert actor == "web"
@@ -267,12 +249,10 @@ def test_errors_block_by_name_and_warnings_ask(page: Page, site: str, site_datab
     expect(page.locator(".draw-tools")).to_be_visible()
     for corner in ((-120, -90), (120, 90), (120, -90), (-120, 90), (-120, -90)):
         click_map(page, *corner)
-    page.wait_for_timeout(700)
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#draw-problems")).to_contain_text("crosses itself")
     expect(page.get_by_role("button", name="Save anyway")).to_be_hidden()
     page.get_by_role("button", name="Undo").click()
-    page.wait_for_timeout(400)
     page.get_by_role("button", name="Draw", exact=True).click()
     draw_square(page)
     page.get_by_role("button", name="Save", exact=True).click()
@@ -292,7 +272,7 @@ def test_escape_leaves_drawing(page: Page, shared_site: str) -> None:
     expect(page.locator("#draw-hint")).to_contain_text("Drag a corner")
     page.keyboard.press("Escape")
     expect(page.locator(".draw-tools")).to_have_count(0)
-    assert "draw=1" not in page.url
+    address_lacks(page, "draw=1")
 
 
 @pytest.fixture
@@ -395,7 +375,7 @@ def test_names_from_the_register_are_text_everywhere(page: Page, site: str, site
         name = "<img src=x onerror=\"document.title='hacked'\">"
         connection.execute(text("UPDATE project SET name = :n WHERE code = :c"), {"n": name, "c": CODE})
     opened(page, site, "v=113.615,34.705,14")
-    x, y = middle(page)
+    x, y = middle_of(page)
     page.mouse.move(x - 20, y)
     page.mouse.move(x, y, steps=5)
     tip = page.locator("#map-tip")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import save_screenshot
+from tests.browser.waiting import at_rest, eventually, map_drawn, map_opened
 
 pytestmark = pytest.mark.browser
 SERIOUS = {"serious", "critical"}
@@ -44,21 +43,10 @@ STOP = """() => {
 }"""
 
 
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    expect.set_options(timeout=60_000)
-    yield
-    expect.set_options(timeout=15_000)
-
-
 def opened(page: Page, site: str, query: str = "") -> None:
-    page.goto(f"{site}/map?city=demo-city&lang=en&{query}")
-    expect(page.locator("#map-legend .class").first).to_be_visible(timeout=60_000)
-    for _try in range(300):
-        if page.evaluate("Boolean(window.gengxinMap.gl && window.gengxinMap.gl.loaded())"):
-            return
-        page.wait_for_timeout(200)
-    pytest.fail("the map never came")
+    map_opened(page, f"{site}/map?city=demo-city&lang=en&{query}")
+    expect(page.locator("#map-legend .class").first).to_be_visible()
+    map_drawn(page)
 
 
 def by_key(page: Page, selector: str) -> Locator:
@@ -78,7 +66,7 @@ def test_no_serious_fault_with_table_palette_time_and_two_maps(
     expect(page.locator("#map-table tbody tr").first).to_be_visible()
     by_key(page, '[data-map-tool="layers"]')
     expect(page.locator("#map-layers")).to_be_visible()
-    page.wait_for_timeout(1500)
+    at_rest(page)
     faults = Axe().run(page).response["violations"]
     assert [(f["id"], f["nodes"][0]["html"]) for f in faults if f["impact"] in SERIOUS] == []
 
@@ -110,7 +98,7 @@ def test_escape_closes_what_a_tool_opened_and_gives_the_focus_back(page: Page, d
     for selector, box in OPENED.items():
         tool = by_key(page, selector)
         expect(page.locator(box)).to_be_visible()
-        page.wait_for_timeout(400)
+        at_rest(page)
         page.keyboard.press("Escape")
         expect(page.locator(box)).to_be_hidden()
         expect(tool).to_be_focused()
@@ -124,9 +112,10 @@ def test_arrows_move_the_map_and_enter_asks_what_lies_in_its_middle(page: Page, 
     expect(page.locator("#map-canvas canvas.maplibregl-canvas")).to_be_focused()
     before = page.evaluate("window.gengxinMap.gl.getCenter().toArray()")
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(1500)
-    after = page.evaluate("window.gengxinMap.gl.getCenter().toArray()")
-    assert after[0] > before[0]
+    where = "window.gengxinMap.gl.getCenter().toArray()"
+    eventually(page, lambda: page.evaluate(where), lambda now: now[0] > before[0])
+    map_drawn(page)
+    after = page.evaluate(where)
     assert after[1] == pytest.approx(before[1], abs=1e-4)
     page.keyboard.press("Enter")
     expect(page.locator("#map-here .map-card").first).to_be_visible()
@@ -151,7 +140,7 @@ def test_nothing_glides_for_readers_who_ask_for_less_motion(browser: Browser, de
 def test_no_tool_is_covered_or_cut_off_at_900_px(page: Page, demo_site: str, query: str) -> None:
     page.set_viewport_size({"width": 900, "height": 800})
     opened(page, demo_site, query)
-    page.wait_for_timeout(1000)
+    at_rest(page)
     save_screenshot(page, f"map-900-{query.partition('=')[0] or 'plain'}")
     assert page.evaluate("document.documentElement.scrollWidth") <= 900
     assert page.evaluate(COVERED) == []

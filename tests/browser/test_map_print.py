@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,33 +15,16 @@ from sqlalchemy import text
 from app.services.boundaries.edit import save_boundary
 from data.session import Database
 from tests.browser.conftest import save_screenshot
+from tests.browser.waiting import address_lacks, address_says, map_opened
 
 pytestmark = pytest.mark.browser
 CODE = "K202202001"
 A4 = (2339, 1654)
 
 
-@pytest.fixture(autouse=True)
-def patience(page: Page) -> Iterator[None]:
-    page.set_default_timeout(60_000)
-    expect.set_options(timeout=60_000)
-    yield
-    expect.set_options(timeout=15_000)
-
-
 def opened(page: Page, site: str, query: str = "") -> None:
-    page.goto(f"{site}/map?lang=en&{query}")
+    map_opened(page, f"{site}/map?lang=en&{query}")
     expect(page.locator("#map-legend .class").first).to_be_visible()
-    until(page, "window.gengxinMap.gl && window.gengxinMap.gl.loaded()")
-
-
-def until(page: Page, condition: str) -> None:
-    """Wait for a condition in the page; its security policy forbids Playwright's own way to ask."""
-    for _try in range(300):
-        if page.evaluate(f"Boolean({condition})"):
-            return
-        page.wait_for_timeout(200)
-    pytest.fail(f"never came true: {condition}")
 
 
 def drawn(page: Page) -> None:
@@ -119,7 +101,7 @@ def composed(page: Page) -> str:
         };
     }""")
     page.get_by_label("Table of districts").click()
-    page.wait_for_timeout(800)
+    page.wait_for_function("() => window.written.length")
     drawn(page)
     return "\n".join(page.evaluate("window.written"))
 
@@ -144,7 +126,6 @@ def test_scale_bar_is_as_long_as_it_says(page: Page, shared_site: str) -> None:
     """At 1:n a length L takes L/n of paper; 200 dots are an inch."""
     printing(page, shared_site, "v=113.62,34.75,12")
     page.locator("select#print-scale").select_option("50000")
-    page.wait_for_timeout(800)
     drawn(page)
     sheet = page.evaluate("""() => {
         const sheet = window.gengxinMap.sheet, zoom = sheet.zoomOf(34.75, 50000);
@@ -171,10 +152,10 @@ def test_mark_of_synthetic_data_cannot_be_left_out(page: Page, site: str, site_d
 @pytest.mark.thorough
 def test_address_opens_the_dialog_and_escape_leaves_it(page: Page, shared_site: str) -> None:
     dialog = printing(page, shared_site)
-    assert "print=1" in page.url
+    address_says(page, "print=1")
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
-    assert "print=1" not in page.url
+    address_lacks(page, "print=1")
     page.goto(f"{shared_site}/map?lang=en&print=1")
     drawn(page)
 
@@ -184,7 +165,7 @@ def test_paper_gets_the_sheet_and_nothing_else(page: Page, shared_site: str) -> 
     page.add_init_script("window.print = () => { window.printed = document.body.className; };")
     printing(page, shared_site)
     page.locator("[data-print=paper]").click()
-    until(page, "window.printed")
+    page.wait_for_function("() => window.printed")
     page.emulate_media(media="print")
     expect(page.locator("#print-paper-sheet")).to_be_visible()
     expect(page.locator("#map-page")).to_be_hidden()

@@ -11,17 +11,14 @@ from sqlalchemy import text
 from data.session import Database
 from gis.datum import wgs84_from_gcj02
 from tests.browser.conftest import save_screenshot
+from tests.browser.waiting import eventually, map_drawn, map_opened
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=15_000)
-PATIENCE = 45_000
 CITY = "(SELECT id FROM city WHERE slug = 'demo-city')"
 
 
 def opened(page: Page, site: str, query: str = "lang=en") -> None:
-    page.goto(f"{site}/map?city=demo-city&{query}")
-    expect(page.locator("#map canvas").first).to_be_visible()
-    page.wait_for_function("() => window.gengxinMap.gl && window.gengxinMap.gl.loaded()", timeout=PATIENCE)
+    map_opened(page, f"{site}/map?city=demo-city&{query}")
 
 
 def offers(page: Page, words: str) -> Locator:
@@ -35,6 +32,12 @@ def offers(page: Page, words: str) -> Locator:
 def centre(page: Page) -> list[float]:
     found: list[float] = page.evaluate("[gengxinMap.gl.getCenter().lng, gengxinMap.gl.getCenter().lat]")
     return found
+
+
+def centre_comes_to(page: Page, lon: float, lat: float, within: float) -> None:
+    """Wait until the map has flown there."""
+    there = pytest.approx([lon, lat], abs=within)
+    eventually(page, lambda: centre(page), lambda at: at == there)
 
 
 def one(database: Database, query: str) -> str:
@@ -72,10 +75,9 @@ def test_arrows_and_enter_lead_to_a_district_a_school_and_a_street(
     expect(found.first).to_contain_text("Linjiang District · 990102")
     for key in ("ArrowDown", "ArrowDown", "ArrowUp", "Enter"):
         page.keyboard.press(key)
-    page.wait_for_timeout(1500)
     inside = "SELECT ST_Covers(ST_Envelope(boundary), ST_Point({}, {}, 4326)) FROM district"
-    asked = inside.format(*centre(page)) + f" WHERE code = '990102' AND city_id = {CITY}"
-    assert one(demo_site_database, asked) == "True"
+    asked = f"{inside} WHERE code = '990102' AND city_id = {CITY}"
+    eventually(page, lambda: one(demo_site_database, asked.format(*centre(page))) == "True", bool)
     offers(page, "990103")
     expect(found).to_have_count(1)
     school = one(
@@ -98,8 +100,7 @@ def test_coordinates_lead_to_their_place(page: Page, demo_site: str) -> None:
         expect(offers(page, words).first).to_have_text("114.301200, 33.401100")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"at=114\.3012(%2C|,)33\.4011"))
-    page.wait_for_timeout(1500)
-    assert centre(page) == pytest.approx([114.3012, 33.4011], abs=1e-4)
+    centre_comes_to(page, 114.3012, 33.4011, within=1e-4)
 
 
 @pytest.mark.thorough
@@ -110,9 +111,9 @@ def test_coordinates_of_a_shifted_map_are_offered_too(page: Page, demo_site: str
     expect(found.nth(1)).to_contain_text("read as GCJ-02")
     found.nth(1).click()
     page.wait_for_url(re.compile("at="))
-    page.wait_for_timeout(1500)
     lon, lat = wgs84_from_gcj02(114.3012, 33.4011)
-    assert centre(page) == pytest.approx([float(lon), float(lat)], abs=1e-4)
+    centre_comes_to(page, float(lon), float(lat), within=1e-4)
+    map_drawn(page)
     save_screenshot(page, "map-search")
 
 
@@ -133,8 +134,8 @@ def test_bookmarks_are_kept_renamed_opened_and_deleted(page: Page, demo_site: st
     page.keyboard.press("Enter")
     listed.get_by_role("link", name="In construction").click()
     page.wait_for_url(re.compile("stage=construction"))
-    page.wait_for_function("() => window.gengxinMap.gl && window.gengxinMap.gl.loaded()", timeout=PATIENCE)
-    assert centre(page) == pytest.approx([114.3, 33.4], abs=1e-3)
+    map_drawn(page)
+    centre_comes_to(page, 114.3, 33.4, within=1e-3)
     page.keyboard.press("b")
     save_screenshot(page, "map-bookmarks")
     listed.get_by_role("button", name="Delete").click()

@@ -16,11 +16,12 @@ from sqlalchemy import text
 
 from data.session import Database
 from tests.browser.conftest import save_screenshot
+from tests.browser.pointer import Place, click_at, drag
+from tests.browser.pointer import middle as middle_of
+from tests.browser.waiting import address_lacks, eventually, map_opened
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=15_000)
-PATIENCE = 45_000
-Corners = tuple[tuple[float, float], ...]
+Corners = tuple[Place, ...]
 QUADRILATERAL: Corners = ((-50, -50), (60, -40), (40, 70), (-50, 40))
 CITY = "(SELECT id FROM city WHERE slug = 'demo-city')"
 PROJECTS = f"""SELECT code FROM project WHERE city_id = {CITY} AND exit_notice_id IS NULL
@@ -32,35 +33,23 @@ WHERE city_id = {CITY} AND ST_Covers({{area}}, ST_PointOnSurface(shape)) ORDER B
 
 
 def opened(page: Page, site: str, query: str = "") -> None:
-    page.goto(f"{site}/map?city=demo-city&lang=en&{query}")
-    expect(page.locator("#map canvas").first).to_be_visible()
-    page.wait_for_function("() => window.gengxinMap.gl && window.gengxinMap.gl.loaded()", timeout=PATIENCE)
+    map_opened(page, f"{site}/map?city=demo-city&lang=en&{query}")
 
 
-def middle(page: Page) -> tuple[float, float]:
-    box = page.locator("#map canvas").first.bounding_box()
-    assert box is not None
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+def middle(page: Page) -> Place:
+    return middle_of(page.locator("#map canvas").first)
 
 
-def degrees(page: Page, at: tuple[float, float]) -> tuple[float, float]:
+def degrees(page: Page, at: Place) -> tuple[float, float]:
     lon, lat = page.evaluate("at => gengxinMap.coordinate(at[0], at[1])", list(at))
     return float(lon), float(lat)
 
 
-def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
-    page.mouse.move(*start)
-    page.mouse.down()
-    page.mouse.move(*end, steps=6)
-    page.mouse.up()
-
-
-def click_corners(page: Page, corners: Corners) -> list[tuple[float, float]]:
+def click_corners(page: Page, corners: Corners) -> list[Place]:
     x, y = middle(page)
     places = [(x + right, y + down) for right, down in corners]
     for place in places:
-        page.mouse.click(*place)
-        page.wait_for_timeout(450)
+        click_at(page, place)
     return places
 
 
@@ -107,15 +96,17 @@ def panel_tells(page: Page, database: Database, area: str) -> None:
     found = codes(database, PROJECTS, area)
     assert found
     said = page.locator("#map-selection dl.facts dd").first
-    expect(said).to_have_text(f"{len(found):,}", timeout=PATIENCE)
+    expect(said).to_have_text(f"{len(found):,}")
     listed = "', '".join(found)
     money = f"""SELECT round(sum(total_investment) / 1e8, 2), count(total_investment) FROM project
     WHERE city_id = {CITY} AND code IN ('{listed}')"""
     with database.reading() as connection:
         yi, known = connection.execute(text(money)).one()
     part = "" if known == len(found) else f" of {known} projects"
-    assert facts(page)["Investment, CNY 100 M"] == f"{yi:,.2f}{part}"
-    assert totals(page)["Buildings"] == f"{len(codes(database, BUILDINGS, area)):,}"
+    invested = f"{yi:,.2f}{part}"
+    eventually(page, lambda: facts(page).get("Investment, CNY 100 M"), lambda money: money == invested)
+    built = f"{len(codes(database, BUILDINGS, area)):,}"
+    eventually(page, lambda: totals(page).get("Buildings"), lambda count: count == built)
 
 
 def test_a_rectangle_is_dragged_and_leaves_as_files_row_for_row(
@@ -174,7 +165,7 @@ def test_a_circle_is_dragged_from_its_centre_and_a_polygon_is_clicked(
     expect(page.locator("#map-selection dl.facts dd").first).to_have_text(f"{expected:,}")
     page.get_by_role("button", name="Clear the selection").click()
     expect(page.locator("#map-selection dl")).to_have_count(0)
-    assert "area=" not in page.url
+    address_lacks(page, "area=")
 
 
 @pytest.mark.thorough
@@ -253,6 +244,13 @@ def test_a_layer_of_the_whole_city_leaves_with_the_filters_of_the_page(
     assert {feature["properties"]["stage"] for feature in found["features"]} == {"construction"}
 
 
+def metres_said(page: Page) -> float:
+    """The last length of the readout."""
+    said = re.findall(r"([\d,.]+) (k?m)\b", page.locator("#map-readout").inner_text())
+    number, unit = said[-1] if said else ("nan", "m")
+    return float(number.replace(",", "")) * (1000 if unit == "km" else 1)
+
+
 @pytest.mark.thorough
 def test_lengths_and_areas_are_those_of_the_ellipsoid(page: Page, demo_site: str) -> None:
     opened(page, demo_site)
@@ -260,15 +258,14 @@ def test_lengths_and_areas_are_those_of_the_ellipsoid(page: Page, demo_site: str
     page.get_by_role("button", name="Measure a length").click()
     line = [degrees(page, at) for at in click_corners(page, QUADRILATERAL)]
     metres = geod.line_length(*zip(*line, strict=True))
-    said = re.findall(r"([\d,.]+) (k?m)\b", page.locator("#map-readout").inner_text())
-    number, unit = said[-1]
-    measured = float(number.replace(",", "")) * (1000 if unit == "km" else 1)
-    assert measured == pytest.approx(metres, rel=1e-3)
+    eventually(page, lambda: metres_said(page), lambda measured: measured == pytest.approx(metres, rel=1e-3))
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Measure an area").click()
     places = click_corners(page, (*QUADRILATERAL, QUADRILATERAL[0]))
     ring = [degrees(page, at) for at in places[:-1]]
     square_metres = abs(geod.polygon_area_perimeter(*zip(*ring, strict=True))[0])
-    hectares = re.search(r"([\d,.]+) ha", page.locator("#map-readout").inner_text())
+    readout = page.locator("#map-readout")
+    expect(readout).to_contain_text(" ha")
+    hectares = re.search(r"([\d,.]+) ha", readout.inner_text())
     assert hectares is not None
     assert float(hectares[1].replace(",", "")) * 1e4 == pytest.approx(square_metres, rel=1e-3)

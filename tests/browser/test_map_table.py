@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +13,13 @@ from sqlalchemy import text
 from data.session import Database
 from tests.browser.conftest import save_screenshot
 from tests.browser.test_map_keyboard import opened
+from tests.browser.waiting import map_drawn
 
 pytestmark = pytest.mark.browser
 HERE = "114.3,33.4"
 OF_CITY = (
     "FROM project p JOIN city c ON c.id = p.city_id WHERE c.slug = 'demo-city' AND p.exit_notice_id IS NULL"
 )
-
-
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    expect.set_options(timeout=60_000)
-    yield
-    expect.set_options(timeout=15_000)
 
 
 def rows(database: Database, query: str) -> list[tuple[Any, ...]]:
@@ -119,7 +112,7 @@ def test_a_row_leads_to_its_place_on_the_map_and_the_map_to_its_row(
     page.keyboard.press("Enter")
     expect(table.locator("tr[aria-current=true] th")).to_have_text(code)
     expect(page.locator("#map-here")).to_contain_text(code)
-    page.wait_for_timeout(1500)
+    map_drawn(page)
     lon, lat = page.evaluate("window.gengxinMap.gl.getCenter().toArray()")
     query = f"""SELECT ST_Distance(ST_Envelope(p.boundary), ST_SetSRID(ST_Point({lon}, {lat}), 4326))
         {OF_CITY} AND p.code = '{code}'"""

@@ -10,13 +10,18 @@ from sqlalchemy import text
 
 from data.session import Database
 from tests.browser.conftest import save_screenshot
+from tests.browser.pointer import drag
+from tests.browser.waiting import address_lacks, address_says, at_rest, eventually, map_drawn, map_opened
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=15_000)
 CENTRES = """() => [gengxinMap.gl, gengxinMap.second].map(gl => {
     const at = gl.getCenter();
     return [at.lng.toFixed(5), at.lat.toFixed(5), gl.getZoom().toFixed(3)].join();
 })"""
+TOGETHER = """() => {
+    const other = gengxinMap.second;
+    return Boolean(other && other.loaded() && !other.isMoving());
+}"""
 NO_WEBGL = """const known = HTMLCanvasElement.prototype.getContext;
 HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
     return /webgl/.test(kind) ? null : known.call(this, kind, ...rest);
@@ -31,15 +36,20 @@ AND (p.exit_notice_id IS NULL OR EXISTS (
 
 
 def opened(page: Page, site: str, query: str = "") -> None:
-    page.goto(f"{site}/map?city=demo-city&lang=en&{query}")
-    expect(page.locator("#map canvas").first).to_be_visible()
-    page.wait_for_function("() => window.gengxinMap.gl && window.gengxinMap.gl.loaded()")
+    map_opened(page, f"{site}/map?city=demo-city&lang=en&{query}")
 
 
 def day_in(page: Page) -> str:
+    """The day that the address says, or nothing."""
     found = re.search(r"[?&]day=(\d{4}-\d\d-\d\d)", page.url)
-    assert found is not None, page.url
-    return found[1]
+    return found[1] if found else ""
+
+
+def settled_day(page: Page) -> str:
+    """The day of the slider once the address says the same."""
+    track = page.get_by_role("slider", name="Day")
+    eventually(page, lambda: day_in(page), lambda day: day == track.get_attribute("aria-valuetext"))
+    return day_in(page)
 
 
 def held_on(database: Database, day: str) -> int:
@@ -47,15 +57,11 @@ def held_on(database: Database, day: str) -> int:
         return int(connection.scalar(text(HELD), {"day": day}) or 0)
 
 
-def drag(page: Page, place: str, across: float, down: float = 0) -> None:
+def pull(page: Page, place: str, across: float, down: float = 0) -> None:
     box = page.locator(place).bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 3
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + across, y + down, steps=8)
-    page.mouse.up()
-    page.wait_for_timeout(900)
+    drag(page, (x, y), (x + across, y + down))
 
 
 def test_dragging_and_keys_set_the_day_and_the_numbers_are_those_of_sql(
@@ -64,26 +70,24 @@ def test_dragging_and_keys_set_the_day_and_the_numbers_are_those_of_sql(
     opened(page, demo_site)
     page.get_by_role("button", name="Time", exact=True).click()
     track = page.get_by_role("slider", name="Day")
-    drag(page, "#map-time .track", -180)
-    day = day_in(page)
+    pull(page, "#map-time .track", -180)
+    day = settled_day(page)
     said = page.locator("#map-time-said .totals")
     expect(said).to_contain_text(f"{day} {held_on(demo_site_database, day)} projects")
     expect(page.locator("#map-summary")).to_contain_text(f"{held_on(demo_site_database, day)} projects")
-    counts = page.locator("#map-time-said .stages b").all_inner_texts()
-    assert sum(map(int, counts)) == held_on(demo_site_database, day)
+    counts = page.locator("#map-time-said .stages b")
+    held = held_on(demo_site_database, day)
+    eventually(page, lambda: sum(map(int, counts.all_inner_texts())), lambda count: count == held)
     before = page.evaluate("history.length")
     track.press("ArrowRight")
-    page.wait_for_timeout(700)
-    later = day_in(page)
-    assert later > day
+    later = eventually(page, lambda: day_in(page), lambda now: now > day)
     expect(said).to_contain_text(f"{held_on(demo_site_database, later)} projects")
     assert page.evaluate("history.length") == before
     track.press("PageDown")
-    page.wait_for_timeout(700)
-    assert int(day_in(page)[:4]) == int(later[:4]) - 1
+    eventually(page, lambda: day_in(page)[:4], lambda year: year == str(int(later[:4]) - 1))
     save_screenshot(page, "map-time")
     page.get_by_role("button", name="today").first.click()
-    page.wait_for_function("() => !location.search.includes('day=')")
+    address_lacks(page, "day=")
 
 
 @pytest.mark.thorough
@@ -92,13 +96,9 @@ def test_playing_moves_on_and_stops(page: Page, demo_site: str) -> None:
     track = page.get_by_role("slider", name="Day")
     expect(track).to_have_attribute("aria-valuetext", "2023-06-30")
     track.press(" ")
-    page.wait_for_function(
-        "() => new URLSearchParams(location.search).get('day') > '2023-07'", timeout=15_000
-    )
+    eventually(page, lambda: day_in(page), lambda now: now > "2023-07")
     track.press(" ")
-    page.wait_for_timeout(1500)
-    stopped = day_in(page)
-    expect(track).to_have_attribute("aria-valuetext", stopped)
+    stopped = settled_day(page)
     page.wait_for_timeout(2500)
     assert day_in(page) == stopped
 
@@ -116,13 +116,17 @@ def test_two_maps_move_together(page: Page, demo_site: str) -> None:
     opened(page, demo_site)
     page.get_by_role("button", name="Two maps side by side").click()
     expect(page.locator("#map-second canvas")).to_be_visible()
-    page.wait_for_timeout(1500)
+    page.wait_for_function(TOGETHER)
     seen = [page.evaluate(CENTRES)[0]]
     for place in ("#map-second-canvas", "#map-canvas"):
-        drag(page, place, 70, 50)
-        one, other = page.evaluate(CENTRES)
-        assert one == other
-        seen.append(one)
+        pull(page, place, 70, 50)
+        eventually(
+            page,
+            lambda: page.evaluate(CENTRES),
+            lambda centres: centres[0] == centres[1] and centres[0] not in seen,
+        )
+        map_drawn(page)
+        seen.append(page.evaluate(CENTRES)[0])
     assert len(set(seen)) == 3
     expect(page.locator("#map-second-caption")).to_contain_text("today")
     save_screenshot(page, "map-two")
@@ -130,7 +134,7 @@ def test_two_maps_move_together(page: Page, demo_site: str) -> None:
     expect(page.locator("#map-here")).not_to_be_empty()
     page.get_by_role("button", name="Close the second map").click()
     expect(page.locator("#map-second")).to_be_hidden()
-    assert "compare" not in page.url
+    address_lacks(page, "compare")
 
 
 def test_two_figures_stand_side_by_side(page: Page, demo_site: str) -> None:
@@ -140,7 +144,7 @@ def test_two_figures_stand_side_by_side(page: Page, demo_site: str) -> None:
     page.locator("#map-second-caption select").select_option(label="Floor area ratio, gross")
     expect(page.locator("#map-second-legend")).to_contain_text("Floor area ratio, gross")
     expect(page.locator("#map-legend")).to_contain_text("Investment, CNY 100 M")
-    assert re.search(r"compare=figure(%3A|:)floor_area_ratio", page.url)
+    expect(page).to_have_url(re.compile(r"compare=figure(%3A|:)floor_area_ratio"))
 
 
 def test_the_embedded_map_stands_alone_and_names_its_source(page: Page, demo_site: str) -> None:
@@ -150,14 +154,15 @@ def test_the_embedded_map_stands_alone_and_names_its_source(page: Page, demo_sit
     expect(page.locator(".map-embed-title")).to_contain_text("synthetic data")
     expect(page.locator(".map-attribution")).to_contain_text("SYNTHETIC")
     link = page.get_by_role("link", name="Open the full view")
-    assert "embed" not in (link.get_attribute("href") or "embed")
+    expect(link).to_have_attribute("href", re.compile(r"^(?!.*embed).*/map\?"))
 
 
 def test_the_lines_to_embed_hold_the_view(page: Page, demo_site: str) -> None:
     opened(page, demo_site, "by=type")
     page.get_by_role("button", name="Embed in a web page").click()
-    lines = page.locator("#map-embed-lines").input_value()
-    assert re.search(r'<iframe src="http://[^"]+/map\?city=demo-city[^"]*by=type[^"]*embed=1"', lines)
+    expect(page.locator("#map-embed-lines")).to_have_value(
+        re.compile(r'<iframe src="http://[^"]+/map\?city=demo-city[^"]*by=type[^"]*embed=1"')
+    )
 
 
 def test_without_webgl_a_plain_map_answers_clicks(
@@ -167,8 +172,8 @@ def test_without_webgl_a_plain_map_answers_clicks(
     page.goto(f"{demo_site}/map?city=demo-city&lang=en")
     expect(page.get_by_role("alert").filter(has_text="WebGL 2 is off")).to_be_visible()
     expect(page.locator("#plain-map canvas")).to_be_visible()
-    page.wait_for_timeout(1200)
+    at_rest(page)
     page.locator("#plain-map").click()
     expect(page.locator("#map-here")).to_contain_text("District")
-    assert "at=" in page.url
+    address_says(page, "at=")
     save_screenshot(page, "map-plain")

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from data.session import Database
 from tests.app.test_notices import LATER, LEFT, write_later
 from tests.browser.test_pages import opened
+from tests.browser.waiting import address_lacks
 
 pytestmark = pytest.mark.browser
 
@@ -85,7 +86,7 @@ def test_a_reason_for_leaving_is_asked_for_and_kept(page: Page, site: str, later
     page.get_by_label("Why it left").fill("并入相邻项目")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#exited")).to_contain_text("并入相邻项目")
-    assert "reason=" not in page.url
+    address_lacks(page, "reason=")
     page.reload()
     expect(page.locator("#exited")).to_contain_text("并入相邻项目")
     with later.reading() as connection:

@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import save_screenshot
+from tests.browser.waiting import address_says, at_rest
 
 PAGES = {
     "overview": "/",
@@ -25,8 +26,7 @@ def opened(page: Page, site: str, path: str, **params: str) -> None:
     query = "&".join(f"{name}={value}" for name, value in params.items())
     page.goto(f"{site}{path}?{query}")
     expect(page.locator("h1").first).to_be_visible()
-    expect(page.locator("[data-dash-is-loading='true']")).to_have_count(0)
-    page.wait_for_timeout(1200)
+    at_rest(page)
 
 
 @pytest.mark.browser
@@ -35,7 +35,7 @@ def opened(page: Page, site: str, path: str, **params: str) -> None:
 def test_page_opens_without_any_fault(page: Page, shared_site: str, name: str, language: str) -> None:
     opened(page, shared_site, PAGES[name], lang=language)
     save_screenshot(page, f"{name}-{language}")
-    assert page.locator("html").get_attribute("lang") == ("zh-CN" if language == "zh_CN" else "en")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN" if language == "zh_CN" else "en")
     faults = Axe().run(page).response["violations"]
     assert [(f["id"], f["nodes"][0]["html"]) for f in faults if f["impact"] in SERIOUS] == []
 
@@ -58,7 +58,7 @@ def test_language_follows_the_browser_until_a_person_chooses(page: Page, shared_
     expect(page.get_by_role("link", name="总览").first).to_be_visible()
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("link", name="Overview").first).to_be_visible()
-    assert "lang=en" in page.url
+    address_says(page, "lang=en")
 
 
 @pytest.mark.browser

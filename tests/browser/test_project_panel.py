@@ -12,9 +12,10 @@ from data import codes
 from data.session import Database
 from tests.app import small_city
 from tests.browser.conftest import save_screenshot
+from tests.browser.pointer import click_at, middle
+from tests.browser.waiting import address_says, eventually, map_opened
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=15_000)
 HOSTILE_NAME = "<script>document.title='taken'</script>\u202eםולש"
 HOSTILE = """
 WITH city AS (SELECT id FROM city WHERE slug = 'small'),
@@ -39,20 +40,11 @@ def build_town(database: Database) -> None:
 
 def opened(page: Page, site: str, query: str) -> None:
     page.set_viewport_size({"width": 1100, "height": 800})
-    page.goto(f"{site}/map?city=small&lang=en&{query}")
-    expect(page.locator("#map canvas").first).to_be_visible()
-    expect(page.locator("#map-scale span")).not_to_be_empty()
-    page.wait_for_function("() => window.gengxinMap.gl && window.gengxinMap.gl.loaded()")
+    map_opened(page, f"{site}/map?city=small&lang=en&{query}")
 
 
 def click_middle(page: Page) -> None:
-    box = page.locator("#map").bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x - 15, y - 9)
-    page.mouse.move(x, y, steps=4)
-    page.wait_for_timeout(200)
-    page.mouse.click(x, y, delay=60)
+    click_at(page, middle(page.locator("#map")))
 
 
 def asked(database: Database, query: str) -> list[Row[tuple[object, ...]]]:
@@ -74,6 +66,7 @@ def test_a_click_tells_every_layer_as_sql_does(page: Page, town: tuple[str, Data
     opened(page, site, f"v={lon:.6f},{lat:.6f},18")
     click_middle(page)
     expect(group(page, "buildings")).to_contain_text("Residential")
+    address_says(page, "at=")
     seen = re.search(r"at=([\d.]+)(?:%2C|,)([\d.]+)", page.url)
     assert seen is not None
     place = f"ST_SetSRID(ST_MakePoint({seen[1]}, {seen[2]}), 4326)"
@@ -127,7 +120,7 @@ def test_the_panel_of_a_clicked_project_says_what_sql_says(page: Page, town: tup
     click_middle(page)
     group(page, "projects").get_by_role("button", name="Show on the map: Project K1").click()
     expect(page.locator("#map-here h2").first).to_have_text("K1")
-    assert "sel=K1" in page.url
+    address_says(page, "sel=K1")
     steps = part(page, "ladder").locator(".ladder li")
     expect(steps).to_have_count(len(codes.STAGES))
     expect(steps.locator(".stage")).to_have_text([term.en for term in codes.STAGES.values()])
@@ -161,7 +154,7 @@ def test_neighbours_follow_the_distance_and_lead_on(page: Page, town: tuple[str,
     expect(near.locator("[data-code]")).to_have_count(2)
     near.get_by_role("button", name="500 m").click()
     page.wait_for_url("**near=500**")
-    expect(near.locator("[data-code]")).to_have_count(3, timeout=30_000)
+    expect(near.locator("[data-code]")).to_have_count(3)
     expect(near.locator("[data-code='K4']")).to_contain_text("250 m")
     page.reload()
     expect(near.locator("[data-code]")).to_have_count(3)
@@ -181,11 +174,11 @@ def test_hostile_names_stay_words_and_inside_their_box(
     opened(page, site, f"sel={code}")
     expect(page.locator(".project-card .name").first).to_have_text(str(name))
     narrow = "place => place.scrollWidth <= place.clientWidth"
-    assert page.locator("#map-panel").evaluate(narrow)
+    eventually(page, lambda: page.locator("#map-panel").evaluate(narrow), bool)
     page.goto(f"{site}/projects/{code}?city=small&lang=en")
     expect(page.locator("h1")).to_have_text(str(name))
     expect(page.locator("h1")).to_have_css("unicode-bidi", "isolate")
-    assert page.locator("html").evaluate(narrow)
+    eventually(page, lambda: page.locator("html").evaluate(narrow), bool)
     assert page.title() != "taken"
     save_screenshot(page, f"hostile-{code}")
 

@@ -11,9 +11,9 @@ from data.session import Database
 from tests.app import lattice
 from tests.app.small_city import lon_lat
 from tests.browser.conftest import save_screenshot
+from tests.browser.waiting import map_opened
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=15_000)
 STATES = """([layer, wanted]) => {
     const gl = gengxinMap.gl;
     if (!gl.getLayer(layer)) return false;
@@ -45,9 +45,7 @@ def opened(page: Page, town: tuple[str, Database], query: str) -> None:
     site, database = town
     lon, lat = lon_lat(database, 500, 500)
     page.set_viewport_size({"width": 1100, "height": 800})
-    page.goto(f"{site}/map?city=lattice&lang=en&v={lon:.6f},{lat:.6f},14&{query}")
-    expect(page.locator("#map canvas").first).to_be_visible()
-    page.wait_for_function("() => window.gengxinMap.gl && window.gengxinMap.gl.loaded()")
+    map_opened(page, f"{site}/map?city=lattice&lang=en&v={lon:.6f},{lat:.6f},14&{query}")
 
 
 def test_an_indicator_of_the_grid_is_chosen_under_layers(page: Page, town: tuple[str, Database]) -> None:

@@ -14,9 +14,10 @@ from data.session import Database
 from tests.app import lattice
 from tests.app.small_city import lon_lat
 from tests.browser.conftest import save_screenshot
+from tests.browser.pointer import click_at, middle
+from tests.browser.waiting import address_lacks, address_says, map_opened
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=15_000)
 DRAWN = """(wanted) => {
     const gl = gengxinMap.gl, there = gl.getLayer('walk-fill');
     const drawn = there ? gl.queryRenderedFeatures({ layers: ['walk-fill'] }) : [];
@@ -32,18 +33,11 @@ def build_town(database: Database) -> None:
 
 def opened(page: Page, site: str, query: str, language: str = "en", width: int = 1100) -> None:
     page.set_viewport_size({"width": width, "height": 800})
-    page.goto(f"{site}/map?city=lattice&lang={language}&{query}")
-    expect(page.locator("#map canvas").first).to_be_visible()
-    page.wait_for_function("() => window.gengxinMap.gl && window.gengxinMap.gl.loaded()")
+    map_opened(page, f"{site}/map?city=lattice&lang={language}&{query}")
 
 
 def click_middle(page: Page) -> tuple[float, float]:
-    box = page.locator("#map").bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x - 15, y - 9)
-    page.mouse.move(x, y, steps=4)
-    page.mouse.click(x, y, delay=40)
+    click_at(page, middle(page.locator("#map")))
     page.wait_for_url(re.compile(r"[?&]at="))
     found = re.search(r"[?&]at=([\d.]+)(?:%2C|,)([\d.]+)", page.url)
     assert found is not None
@@ -96,7 +90,7 @@ def test_a_clicked_place_says_what_is_reached_on_foot_and_draws_it(
     on_foot(page).get_by_role("switch").click()
     page.wait_for_function(DRAWN, arg="")
     expect(page.locator("#map-legend")).not_to_contain_text("On foot")
-    assert "walk=1" not in page.url
+    address_lacks(page, "walk=1")
 
 
 def test_the_walking_speed_is_chosen_kept_in_the_address_and_said(
@@ -151,7 +145,8 @@ def test_a_facility_of_the_list_is_flown_to_by_click_and_by_key(
             arg=[float(target["lon"]), float(target["lat"])],
         )
         page.wait_for_function("() => gengxinMap.gl.getSource('overlay-flown')")
-    assert "at=" in page.url, "the list stays"
+    address_says(page, "at=")
+    expect(buttons).to_have_count(len(found.nearest))
 
 
 def test_what_cannot_be_reached_is_said(page: Page, town: tuple[str, Database], shared_site: str) -> None:
@@ -179,7 +174,7 @@ def test_a_project_says_what_lies_around_it_and_how_its_land_is(
     }
     for name, values in said.items():
         expect(rows.filter(has_text=name).locator("td")).to_have_text(values)
-    assert page.evaluate(DRAWN, "")
+    page.wait_for_function(DRAWN, arg="")
     on_foot(page).get_by_role("switch", name="Isochrones").click()
     page.wait_for_function(DRAWN, arg="5,10,15")
     save_screenshot(page, "walking-project")
