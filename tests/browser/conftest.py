@@ -33,6 +33,8 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Each window would start pages of its own for the list under the address box: a second of a core.
+    "--disable-features=PaintHolding,HttpsUpgrades,WebUIOmniboxPopup,WebUIOmniboxAimPopup",
 ]
 HARMLESS = re.compile(r"GL Driver Message|WebGL: CONTEXT_LOST|Automatic fallback to software WebGL")
 # Without a graphics card drawing maps is slow; half the pixels each way suffice where nobody looks.
