@@ -32,11 +32,13 @@ def home() -> Iterator[Path]:
     EmbeddedServer(folder).destroy()
 
 
-def test_up_serves_survives_a_killed_server_and_stops_what_it_started(home: Path, tmp_path: Path) -> None:
+def test_up_serves_survives_a_killed_server_stops_what_it_started_and_starts_again(
+    home: Path, tmp_path: Path
+) -> None:
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     server = EmbeddedServer(home)
-    with running_up(home, port, tmp_path / "up.log") as process:
+    with running_up(home, port, tmp_path / "first.log") as process:
         assert ready(address) == "ok"
         pid = server.status().pid
         assert pid
@@ -46,14 +48,8 @@ def test_up_serves_survives_a_killed_server_and_stops_what_it_started(home: Path
         assert server.status().pid != pid
     assert process.returncode == 0
     assert not server.status().running
-
-
-def test_a_second_start_is_quick_and_keeps_the_data(home: Path, tmp_path: Path) -> None:
-    port = free_port()
-    with running_up(home, port, tmp_path / "first.log"):
-        pass
     with running_up(home, port, tmp_path / "second.log"):
-        database = Database(EmbeddedServer(home).url)
+        database = Database(server.url)
         with database.reading() as connection:
             assert connection.scalar(text("SELECT count(*) FROM project")) >= 276
         database.close()
