@@ -15,13 +15,13 @@
     return list.flat ? list.flat() : list;
   }
 
-  /* The map writes its view over the address in place, without telling Dash; a change must therefore carry the
-     whole of it, or dcc.Location goes back to the one it knew. */
+  /* The address changes at once, so that the next change builds on it; Dash is told after. The map writes its view
+     over the address in place, without telling Dash; a change therefore carries the whole of it. */
   function go(params) {
     const query = params.toString().replace(/%2C/g, ",").replace(/%3A/g, ":"), search = query ? "?" + query : "";
     if (search === window.location.search) return;
-    const href = window.location.origin + window.location.pathname + search;
-    window.dash_clientside.set_props("url", { search: search, href: href });
+    window.history.pushState({}, "", window.location.pathname + search);
+    window.dash_clientside.set_props("url", { search: search, href: window.location.href });
   }
 
   function cookie(name, value) {
