@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -12,7 +12,11 @@ from data.models import INDICATOR_UNIT, INDICATOR_VALUE, IndicatorRun
 
 Bounds = tuple[float, float, float, float]
 PREFIX = "ind:"
-GRID = "grid"
+LAYERS: Mapping[str, str] = {"grid": "cells", "hexagon": "hexagons", "renewal_unit": "renewal_units"}
+"""The map's layer of a kind of unit whose shapes are those of its newest run."""
+UNITS: Mapping[str, str] = {layer: units for units, layer in LAYERS.items()}
+NAMED = frozenset({"renewal_units"})
+"""The layers whose units have names; cells of a grid have codes."""
 VALUE, UNIT = INDICATOR_VALUE.columns, INDICATOR_UNIT.columns
 
 
@@ -60,27 +64,39 @@ def run_value(figure: RunFigure, units: str, code: Any, city: Any) -> ScalarSele
     return query.correlate(code.table).scalar_subquery()
 
 
-def cells_of(city: Any, bounds: Bounds | None = None) -> Select[Any]:
-    """Select the cells of a city's newest run for a square grid: ``id`` (from 1), ``code``, ``mercator``.
+def cells_of(city: Any, units: str, bounds: Bounds | None = None) -> Select[Any]:
+    """Select the units of a city's newest run, numbered from 1: ``id``, ``code``, both names, ``mercator``.
+
+    A unit that has no name is called by its code.
 
     Parameters
     ----------
+    units
+        Kind of unit, of ``LAYERS``.
     bounds
-        West, south, east, north in degrees: only cells that touch the rectangle.
+        West, south, east, north in degrees: only units that touch the rectangle.
     """
-    newest = select(func.max(IndicatorRun.id)).where(IndicatorRun.city_id == city, IndicatorRun.units == GRID)
+    newest = select(func.max(IndicatorRun.id)).where(
+        IndicatorRun.city_id == city, IndicatorRun.units == units
+    )
+    chinese, english, code = UNIT.unit_name_zh, UNIT.unit_name_en, UNIT.unit_code
+    names = {
+        "name_zh": func.coalesce(chinese, english, code),
+        "name_en": func.coalesce(english, chinese, code),
+    }
     cells = select(
-        (UNIT.position + 1).label("id"), UNIT.unit_code.label("code"), UNIT.mercator, UNIT.run_id
-    ).where(UNIT.run_id == newest.scalar_subquery())
+        (UNIT.position + 1).label("id"), code.label("code"), UNIT.mercator, UNIT.run_id,
+        *(words.label(name) for name, words in names.items()),
+    ).where(UNIT.run_id == newest.scalar_subquery())  # fmt: skip
     if bounds is None:
         return cells
     seen = func.ST_Transform(func.ST_MakeEnvelope(*bounds, 4326), 3857)
     return cells.where(func.ST_Intersects(UNIT.mercator, seen))
 
 
-def cell_values(connection: Connection, city_id: int, name: str) -> pd.DataFrame:
-    """Read a stored indicator by its name, of the cells of ``cells_of``: ``id``, ``code`` and ``value``."""
-    cell = cells_of(city_id).subquery("cell").c
+def cell_values(connection: Connection, city_id: int, units: str, name: str) -> pd.DataFrame:
+    """Read a stored indicator by its name, of the units of ``cells_of``: ``id``, ``code`` and ``value``."""
+    cell = cells_of(city_id, units).subquery("cell").c
     figure = run_figure(name) or RunFigure(name)
     same = (VALUE.indicator == figure.indicator, VALUE.subject == figure.subject, VALUE.basis == figure.basis)
     joined = and_(VALUE.run_id == cell.run_id, VALUE.unit_code == cell.code, *same)
@@ -93,37 +109,40 @@ def cell_values(connection: Connection, city_id: int, name: str) -> pd.DataFrame
 def cell_rows(  # noqa: PLR0913
     connection: Connection,
     city_id: int,
+    units: str,
     figure: RunFigure,
-    bounds: Bounds | None,
     order: tuple[str, bool],
     *,
+    bounds: Bounds | None,
     with_parts: Sequence[str],
     offset: int = 0,
     limit: int | None = None,
 ) -> list[RowMapping]:
-    """Read an indicator of the cells of ``cells_of``, with ``lon`` and ``lat`` (EPSG:4326) of a point in it.
+    """Read an indicator of the units of ``cells_of``, with ``lon`` and ``lat`` (EPSG:4326) of a point in it.
 
     Parameters
     ----------
     bounds
-        West, south, east, north in degrees: only cells that touch the rectangle.
+        West, south, east, north in degrees: only units that touch the rectangle.
     order
-        ``value``, ``numerator``, ``denominator`` or ``code``, and whether it descends; the cells stand as the
-        run has them where it is none of these. What is not known comes last.
+        ``value``, ``numerator``, ``denominator``, ``code``, ``name_zh`` or ``name_en``, and whether it
+        descends; the units stand as the run has them where it is none of these. What is not known comes last.
     with_parts
         Reasons that a value is not known though what is divided is; otherwise these are not known either.
     """
-    cell = cells_of(city_id, bounds).subquery("cell").c
+    cell = cells_of(city_id, units, bounds).subquery("cell").c
     same = [VALUE[name] == part for name, part in zip(("indicator", "subject", "basis"), figure, strict=True)]
     joined = and_(VALUE.run_id == cell.run_id, VALUE.unit_code == cell.code, *same)
     whole = or_(VALUE.missing.is_(None), VALUE.missing.in_(with_parts))
     parts = {name: case((whole, VALUE[name])) for name in ("numerator", "denominator")}
     point = func.ST_Transform(func.ST_PointOnSurface(cell.mercator), 4326)
     place = {"lon": func.ST_X(point), "lat": func.ST_Y(point)}
-    keys = {"code": cell.code, "value": VALUE.value, **parts}
-    query = select(
-        cell.code, VALUE.value, VALUE.missing, *(found.label(name) for name, found in (parts | place).items())
-    ).join(INDICATOR_VALUE, joined, isouter=True)
+    names = {"code": cell.code, "name_zh": cell.name_zh, "name_en": cell.name_en}
+    keys = {**names, "value": VALUE.value, **parts}
+    made = (found.label(name) for name, found in (parts | place).items())
+    query = select(*names.values(), VALUE.value, VALUE.missing, *made).join(
+        INDICATOR_VALUE, joined, isouter=True
+    )
     column, descending = order
     if column in keys:
         query = query.order_by((keys[column].desc() if descending else keys[column].asc()).nulls_last())
@@ -131,9 +150,9 @@ def cell_rows(  # noqa: PLR0913
     return list(connection.execute(query).mappings())
 
 
-def how_many_cells(connection: Connection, city_id: int, bounds: Bounds | None = None) -> int:
-    """Count the cells of the newest run for a square grid, or those that touch a rectangle."""
-    cells = cells_of(city_id, bounds).subquery()
+def how_many_cells(connection: Connection, city_id: int, units: str, bounds: Bounds | None = None) -> int:
+    """Count the units of ``cells_of``, or those that touch a rectangle."""
+    cells = cells_of(city_id, units, bounds).subquery()
     return int(connection.scalar(select(func.count()).select_from(cells)) or 0)
 
 

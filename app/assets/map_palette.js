@@ -181,7 +181,7 @@
       const found = /^([^:]*):(.*)$/.exec(value || ":"), pair = found.slice(1), now = map.params();
       if (pair[1] === (now.get("figure") || "") && pair[0] === (now.get("unit") || (pair[1] ? "district" : ""))) return nothing();
       const changes = { unit: pair[0], figure: pair[1] };
-      const layer = { district: "districts", zone: "zoning", project: "projects", grid: "cells" }[pair[0]], order = shown();
+      const layer = JSON.parse(box().dataset.units)[pair[0]], order = shown();
       if (layer && order.indexOf(layer) < 0) changes.layers = added(order, layer).join(",");
       map.setParams(changes);
       return nothing();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from data import run_figures
 from data.tiles.grid import DEEPEST
 
 PROJECTS_FROM = 11
@@ -48,6 +49,10 @@ class Layer:
 
 def _text(*names: str) -> Fields:
     return dict.fromkeys(names, "String")
+
+
+def _unit(layer: str) -> Fields:
+    return _text("code", "name_zh", "name_en") if layer in run_figures.NAMED else _text("code")
 
 
 def _number(*names: str) -> Fields:
@@ -102,7 +107,10 @@ ALL = (
     Layer("greenways", (Part("greenways", "line", _text("class", "name")),)),
     Layer("surfaces", (Part("surfaces", "polygon", _text("kind", "name"), minzoom=SURFACES_FROM),)),
     Layer("population", (Part("population", "polygon", _number("population", "households", "density")),)),
-    Layer("cells", (Part("cells", "polygon", _text("code")),), made_of="indicators"),
+    *(
+        Layer(layer, (Part(layer, "polygon", _unit(layer)),), made_of="indicators")
+        for layer in run_figures.UNITS
+    ),
     Layer(
         "problems",
         (

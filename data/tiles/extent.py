@@ -20,7 +20,7 @@ from data.models import (
     Surface,
     Zoning,
 )
-from data.run_figures import cells_of
+from data.run_figures import UNITS, cells_of
 
 TABLES: dict[str, Any] = {
     "projects": Project,
@@ -49,7 +49,7 @@ def extent(connection: Connection, layer: str, city_id: int) -> tuple[float, flo
 
 
 def _shapes(layer: str, city_id: int) -> tuple[Any, Any]:
-    if layer == "cells":
-        found = cells_of(city_id).subquery("cell").c
+    if layer in UNITS:
+        found = cells_of(city_id, UNITS[layer]).subquery("cell").c
         return found.mercator, found.id.is_not(None)
     return TABLES[layer].mercator, TABLES[layer].city_id == city_id

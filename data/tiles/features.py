@@ -22,7 +22,7 @@ from data.models import (
     Zoning,
 )
 from data.models.tiles import COARSEST, FINEST
-from data.run_figures import cells_of
+from data.run_figures import LAYERS, NAMED, cells_of
 from data.tiles.catalogue import FACILITIES_FROM
 from data.tiles.drawing import (
     BOX,
@@ -223,10 +223,12 @@ def population(*_form: Any) -> Select[Any]:
     return shapes(PopulationCell, columns)
 
 
-def cells(*_form: Any) -> Select[Any]:
-    """Cells of the newest run for a square grid, numbered by their place in it."""
-    found = cells_of(CITY).subquery("cell").c
-    return shapes(found, {"code": found.code}, found.id.is_not(None))
+def cells(units: str, *_form: Any) -> Select[Any]:
+    """Units of the newest run for a kind of unit, numbered by their place in it."""
+    found = cells_of(CITY, units).subquery("cell").c
+    names = {"name_zh": shortened(found.name_zh), "name_en": shortened(found.name_en)}
+    facts = {"code": found.code} | (names if LAYERS[units] in NAMED else {})
+    return shapes(found, facts, found.id.is_not(None))
 
 
 def _problem_facts() -> dict[str, Any]:

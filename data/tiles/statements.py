@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Select, func, literal_column, select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
+from data import run_figures
 from data.projects import ProjectFilter
 from data.tiles import features, projects
 from data.tiles.catalogue import LAYERS
@@ -37,7 +38,7 @@ PARTS: dict[str, Callable[..., Select[Any]]] = {
     "greenways": features.greenways,
     "surfaces": features.surfaces,
     "population": features.population,
-    "cells": features.cells,
+    **{layer: functools.partial(features.cells, units) for units, layer in run_figures.LAYERS.items()},
     "problem_areas": features.problem_areas,
     "problems": features.problems,
 }

@@ -27,6 +27,7 @@ from app.services.map.choropleth import Asked, Choropleth, choropleth, figure_na
 from app.services.map.table import write
 from data.errors import InvalidInput
 from data.projects import ProjectFilter
+from data.run_figures import LAYERS
 from data.session import Database
 from tests.app import lattice
 from tests.processes import listening
@@ -44,7 +45,12 @@ def town(database: Database) -> RowMapping:
             text("INSERT INTO zoning (city_id, code, land_use, shape) SELECT city_id, 'Z-' || code, '0701', "
                  "boundary FROM project WHERE boundary IS NOT NULL")
         )  # fmt: skip
-    for units in ("district", "zone", "project", "grid"):
+        connection.execute(
+            text("INSERT INTO constraint_area (city_id, kind, code, name, shape) "
+                 "SELECT city_id, 'renewal_unit', 'U-' || code, code || '更新单元', boundary "
+                 "FROM project WHERE boundary IS NOT NULL")
+        )  # fmt: skip
+    for units in ("district", "zone", "project", *LAYERS):
         indicators.run(database, "lattice", units, actor="t", indicators=["floor_area_ratio", "walk_mean"])
     return city
 
@@ -125,11 +131,15 @@ def test_values_are_read_by_the_number_of_the_feature(address: str, database: Da
     assert said == pytest.approx({"Z-K1": 0.3125, "Z-K2": 0}, rel=1e-5)
 
 
-def test_cells_of_a_grid_have_tiles_and_values_by_the_same_number(address: str, database: Database) -> None:
-    tile = requests.get(f"{address}/tiles/cells.json?city=lattice", timeout=20).json()
-    answer = requests.get(f"{address}{FIGURES}/grid/{FAR}.json", timeout=20).json()
+@pytest.mark.parametrize(("units", "layer"), LAYERS.items())
+def test_units_of_a_run_have_tiles_and_values_by_the_same_number(
+    address: str, database: Database, units: str, layer: str
+) -> None:
+    tile = requests.get(f"{address}/tiles/{layer}.json?city=lattice", timeout=20).json()
+    answer = requests.get(f"{address}{FIGURES}/{units}/{FAR}.json", timeout=20).json()
     with database.reading() as connection:
-        run = connection.scalar(text("SELECT max(id) FROM indicator_run WHERE units = 'grid'"))
+        newest = text("SELECT max(id) FROM indicator_run WHERE units = :units")
+        run = connection.scalar(newest, {"units": units})
         query = "SELECT unit_code, value FROM indicator_value WHERE run_id = :run AND indicator = :code"
         bound = {"run": run, "code": "floor_area_ratio"}
         stored = {row.unit_code: row.value for row in connection.execute(text(query), bound)}
@@ -138,7 +148,9 @@ def test_cells_of_a_grid_have_tiles_and_values_by_the_same_number(address: str, 
     said = {codes[key]: value for key, value in zip(answer["ids"], answer["values"], strict=True)}
     assert said == pytest.approx(stored, abs=1e-6)
     drawn = cells_near(address, tile)
-    assert drawn == codes
+    assert {key: cell["code"] for key, cell in drawn.items()} == codes
+    names = {cell.get("name_en") for cell in drawn.values()}
+    assert names == ({"K1更新单元", "K2更新单元"} if units == "renewal_unit" else {None})
 
 
 def column(lon: float) -> int:
@@ -149,16 +161,17 @@ def row_of(lat: float) -> int:
     return int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2**ZOOM)
 
 
-def cells_near(address: str, tile: dict[str, Any]) -> dict[int, str]:
-    """The cells in the tiles of zoom 14 that the layer reaches."""
+def cells_near(address: str, tile: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    """The cells in the tiles of zoom 14 that the layer reaches, by their number."""
     west, south, east, north = tile["bounds"]
-    found: dict[int, str] = {}
+    (layer,) = tile["vector_layers"]
+    found: dict[int, dict[str, Any]] = {}
     for x in range(column(west), column(east) + 1):
         for y in range(row_of(north), row_of(south) + 1):
             url = tile["tiles"][0].format(z=ZOOM, x=x, y=y)
             content = requests.get(url, timeout=20).content
-            held = mapbox_vector_tile.decode(content)["cells"]["features"] if content else []
-            found |= {feature["id"]: feature["properties"]["code"] for feature in held}
+            held = mapbox_vector_tile.decode(content)[layer["id"]]["features"] if content else []
+            found |= {feature["id"]: feature["properties"] for feature in held}
     return found
 
 
@@ -175,22 +188,23 @@ def in_table(database: Database, city: RowMapping, **query: str) -> list[RowMapp
     return map_table.cells(database, city, {"figure": FAR, "unit": "grid"} | query).rows
 
 
-def test_the_table_of_cells_is_the_export_of_the_indicator(
-    database: Database, town: RowMapping, tmp_path: Path
+@pytest.mark.parametrize(("units", "least"), [("grid", 4), ("hexagon", 4), ("renewal_unit", 2)])
+def test_the_table_of_a_run_is_the_export_of_the_indicator(
+    database: Database, town: RowMapping, tmp_path: Path, units: str, least: int
 ) -> None:
     use_language("en")
     path = tmp_path / "cells.csv"
-    asked = {"units": "grid", "indicator": "floor_area_ratio", "sort": "value.asc"}
+    asked = {"units": units, "indicator": "floor_area_ratio", "sort": "value.asc"}
     assert write_indicator_file(database, "lattice", path, asked, "en")
     with path.open(encoding="utf-8-sig") as file:
         exported = list(csv.DictReader(file))
-    query = {"figure": FAR, "unit": "grid", "sort": "value.asc"}
+    query = {"figure": FAR, "unit": units, "sort": "value.asc"}
     file_of_map = io.BytesIO()
-    assert write(database, town, query, file_of_map) == len(exported) > 3
+    assert write(database, town, query, file_of_map) == len(exported) >= least
     written = list(csv.DictReader(io.StringIO(file_of_map.getvalue().decode("utf-8-sig"))))
     codes = [row["code"] for row in exported]
     assert codes == [row["Feature code"] for row in written]
-    assert codes == [row["code"] for row in in_table(database, town, sort="value.asc")]
+    assert codes == [row["code"] for row in in_table(database, town, unit=units, sort="value.asc")]
     for ours, theirs in (
         ("Floor area ratio", "value"),
         *((n.title(), n) for n in ("numerator", "denominator")),
@@ -222,9 +236,27 @@ def test_cells_are_narrowed_to_the_view_ordered_and_paged_by_the_database(
     assert {(row["value"], row["numerator"]) for row in unheld} == {(None, None)}
 
 
+def test_renewal_units_are_listed_by_name(database: Database, town: RowMapping) -> None:
+    for code, column in (("en", "name_en"), ("zh_CN", "name_zh")):
+        use_language(code)
+        rows = in_table(database, town, unit="renewal_unit", sort="name.desc")
+        assert [row["code"] for row in rows] == ["U-K2", "U-K1"]
+        assert rows[0][column] == "K2更新单元"
+    file = io.BytesIO()
+    write(database, town, {"figure": FAR, "unit": "renewal_unit"}, file)
+    assert "K1更新单元" in file.getvalue().decode("utf-8-sig")
+
+
+@pytest.mark.parametrize(("units", "layer"), LAYERS.items())
+def test_only_a_figure_of_its_units_lists_them(units: str, layer: str) -> None:
+    asked = {"figure": FAR, "unit": units}
+    others = set(LAYERS.values()) - {layer}
+    assert map_table.asked(asked).rows == layer
+    assert {map_table.asked(asked | {"rows": other}).rows for other in others} == {layer}
+
+
 def test_only_a_figure_of_the_grid_lists_cells() -> None:
     grid = {"figure": FAR, "unit": "grid"}
-    assert map_table.asked(grid).rows == "cells"
     assert map_table.asked(grid | {"rows": "projects"}).rows == "projects"
     assert map_table.asked({"rows": "cells"}).rows == "projects"
     assert map_table.asked({"rows": "cells", "figure": "area", "unit": "district"}).rows == "units"

@@ -12,10 +12,14 @@ from app.components.map.state import filters_of
 from app.i18n import gettext as _
 from app.services.map.choropleth import Choropleth, Figure, is_stored
 from app.terms import worded
+from data.run_figures import LAYERS
 
 # Where the values of a kind of unit are states of features: the source, and its layers.
-STATED = {"project": ("projects", ["projects", "project_bubbles"]), "zone": ("zoning", ["zoning"]),
-          "grid": ("cells", ["cells"])}  # fmt: skip
+STATED = {
+    "project": ("projects", ["projects", "project_bubbles"]),
+    "zone": ("zoning", ["zoning"]),
+    **{units: (layer, [layer]) for units, layer in LAYERS.items()},
+}
 
 
 def figure_classing(scene: Scene) -> Classing:

@@ -16,21 +16,30 @@ from app.components.map.walk import walk_classing
 from app.i18n import gettext as _
 from app.terms import joined, localised, term
 from data import codes
+from data.errors import N_
+from data.run_figures import UNITS
 from data.tiles.catalogue import BUILDINGS_FROM
 
 SHAPES = {
     "districts": "box", "zoning": "box", "parcels": "outline", "buildings": "box", "streets": "rule",
     "constraints": "outline", "facilities": "dot", "projects": "box", "problems": "dot", "population": "box",
-    "greenways": "rule", "surfaces": "box", "walk": "box", "cells": "box",
+    "greenways": "rule", "surfaces": "box", "walk": "box", **dict.fromkeys(UNITS, "box"),
 }  # fmt: skip
+
+
+RUN_LAYERS = {
+    "cells": N_("Cells of the indicators"),
+    "hexagons": N_("Hexagons of the indicators"),
+    "renewal_units": N_("Renewal units with indicators"),
+}
 
 
 def layer_name(name: str) -> str:
     """Return what a layer is called."""
     if name == "pending":
         return _("Without boundary, by district")
-    if name == "cells":
-        return _("Cells of the indicators")
+    if name in RUN_LAYERS:
+        return _(RUN_LAYERS[name])
     return str(term(codes.LAYERS, name))
 
 
@@ -81,7 +90,7 @@ def _classing(scene: Scene, name: str) -> tuple[Classing, str] | None:
     if name == "population":
         found = population_classing()
         return found, f"{layer_name(name)} · {found.unit}"
-    if name in {"districts", "parcels", "cells"}:
+    if name in {"districts", "parcels", *UNITS}:
         return None
     made = {
         "zoning": classes.zoning,

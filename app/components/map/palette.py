@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -15,13 +16,14 @@ from app.components.map import classes
 from app.components.map.figure import title_of
 from app.components.map.layer_links import city_links
 from app.components.map.legend import layer_name
-from app.components.map.scene import ORDER, USUAL, Scene, is_figure, scene_of
+from app.components.map.scene import ORDER, UNIT_LAYER, USUAL, Scene, is_figure, scene_of
 from app.components.map.state import opacity
 from app.components.map.style import VISIBLE_FROM
 from app.components.view import View, database, view
 from app.i18n import gettext as _
 from app.i18n import language
 from app.services.map.choropleth import UNITS, figure_named, supplied
+from data import run_figures
 from data.errors import N_
 
 GROUPS = {
@@ -29,7 +31,7 @@ GROUPS = {
     N_("Plan"): ("zoning", "constraints", "parcels"),
     N_("City"): (
         *("buildings", "facilities", "streets", "greenways", "surfaces", "population", "districts"),
-        "cells",
+        *run_figures.UNITS,
     ),
     N_("Problems"): ("problems",),
 }
@@ -50,7 +52,12 @@ def palette() -> Any:
         className="map-box-over map-layers",
         hidden=True,
         role="region",
-        **{"aria-label": _("Layers"), "data-order": ",".join(ORDER), "data-usual": ",".join(USUAL)},
+        **{
+            "aria-label": _("Layers"),
+            "data-order": ",".join(ORDER),
+            "data-usual": ",".join(USUAL),
+            "data-units": json.dumps(UNIT_LAYER),
+        },
     )
 
 
@@ -76,7 +83,7 @@ def _looks(current: View) -> View:
 
 
 def _group(scene: Scene, title: str, names: tuple[str, ...]) -> Any:
-    rows = [_layer(scene, name) for name in names]
+    rows = [_layer(scene, name) for name in names if name not in run_figures.UNITS or scene.supplied(name)]
     return html.Fieldset([html.Legend(_(title)), *rows], className="group")
 
 

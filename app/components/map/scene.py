@@ -18,14 +18,15 @@ from app.services.map.catalogue import Layer, catalogue
 from app.services.map.choropleth import Asked, Choropleth
 from app.services.map.view import Chosen
 from app.services.map.walking import Walk
+from data import run_figures
 
 ORDER = (
-    *("districts", "cells", "population", "surfaces", "zoning", "parcels", "buildings", "streets"),
+    *("districts", *run_figures.UNITS, "population", "surfaces", "zoning", "parcels", "buildings", "streets"),
     *("greenways", "constraints", "facilities", "projects", "pending", "problems"),
 )
 """The layers in the usual order, bottom first."""
 USUAL = ("districts", "streets", "projects", "pending")
-UNIT_LAYER = {"district": "districts", "zone": "zoning", "project": "projects", "grid": "cells"}
+UNIT_LAYER = {"district": "districts", "zone": "zoning", "project": "projects", **run_figures.LAYERS}
 
 
 @dataclass(frozen=True)

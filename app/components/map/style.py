@@ -6,6 +6,8 @@ server knows has to be asked for: classes, figures, versions.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -19,6 +21,7 @@ from app.components.map.tips import tips
 from app.components.map.walk import walk_layers
 from app.components.palette import GROUND, INK, MUTED, PRIMARY, colour
 from app.i18n import gettext as _
+from data.run_figures import UNITS
 from data.tiles.catalogue import (
     BUILDINGS_FROM,
     FACILITIES_FROM,
@@ -111,12 +114,12 @@ def _districts(scene: Scene) -> list[Style]:
     return [fill, line] + ([] if scene.labels == "off" else [names])
 
 
-def _cells(scene: Scene) -> list[Style]:
-    """Cells of a grid are nothing but what a figure says of them."""
-    if not scene.painted("cells"):
+def _cells(layer: str, scene: Scene) -> list[Style]:
+    """Units of a run are nothing but what a figure says of them."""
+    if not scene.painted(layer):
         return []
     tint = figure_classing(scene).expression()
-    return [_fill("cells", "cells", tint, 0.7), _line("cells", "cells", colour(GROUND), 0.3)]
+    return [_fill(layer, layer, tint, 0.7), _line(layer, layer, colour(GROUND), 0.3)]
 
 
 def _zoning(scene: Scene) -> list[Style]:
@@ -352,9 +355,9 @@ def _problems(scene: Scene) -> list[Style]:
     ]
 
 
-GROUPS = {
+GROUPS: dict[str, Callable[[Scene], list[Style]]] = {
     "districts": _districts,
-    "cells": _cells,
+    **{layer: partial(_cells, layer) for layer in UNITS},
     "population": _population,
     "surfaces": _surfaces,
     "zoning": _zoning,

@@ -28,8 +28,11 @@ from app.services.map.catalogue import Layer, catalogue
 from app.services.map.choropleth import Choropleth
 from app.terms import joined, localised, term
 from data import codes
+from data.errors import N_
 from data.projects import YI
+from data.run_figures import LAYERS, UNITS
 
+CELL_KINDS = {"grid": N_("Grid cells"), "hexagon": N_("Hexagons"), "renewal_unit": N_("Renewal units")}
 COLUMN_OF = {
     "stage": "stage", "type": "project_type", "mode": "renewal_mode", "status": "boundary_status",
     "progress": "progress", "investment": "amount",
@@ -82,7 +85,7 @@ def _table(current: View) -> Any:
     if wanted.rows == "projects":
         rows = service.projects(database(), current.city, current.params)
         return [_bar(current, wanted, rows, kinds), _projects(current, wanted, rows)]
-    if wanted.rows == "cells":
+    if wanted.rows in UNITS:
         cells = service.cells(database(), current.city, current.params)
         return [_bar(current, wanted, cells, kinds), cell_table(wanted, cells, _tints(cells.shown))]
     features = service.features(database(), current.city, current.params)
@@ -108,8 +111,8 @@ def _bar(current: View, wanted: service.Asked, shown: service.Paged, kinds: Any)
 def _kinds(current: View, wanted: service.Asked, layers: dict[str, Layer]) -> Any:
     is_zone = current.get("figure") and current.get("unit") == "zone"
     names = {"units": _("Zones") if is_zone else _("Districts"), "projects": _("Projects")}
-    if current.get("figure") and current.get("unit") == "grid":
-        names = {"cells": _("Grid cells"), **names}
+    if current.get("figure") and current.get("unit") in CELL_KINDS:
+        names = {LAYERS[current.get("unit")]: _(CELL_KINDS[current.get("unit")]), **names}
     known = [name for name in ORDER if name in service.FEATURES and layers[name].supplied]
     seen = {*visible(current, known, USUAL), wanted.rows}
     names |= {name: str(term(codes.LAYERS, name)) for name in reversed(known) if name in seen}
@@ -119,7 +122,7 @@ def _kinds(current: View, wanted: service.Asked, layers: dict[str, Layer]) -> An
 
 def _kind(kind: str, words: str, wanted: service.Asked) -> Any:
     pressed = {"aria-pressed": "true" if kind == wanted.rows else "false"}
-    if kind in {"cells", *service.FEATURES}:
+    if kind in {*UNITS, *service.FEATURES}:
         return html.Button(
             words, className="choice", **{"data-map-table": "layer", "data-rows": kind, **pressed}
         )

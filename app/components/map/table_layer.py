@@ -14,8 +14,9 @@ from app.components.map.layer_facts import OPTIONAL, Fact, Facts, told_of
 from app.components.map.table_cells import grid, head, unseen_head, value_cell
 from app.i18n import gettext as _
 from app.services.map.table import Asked, Cells, Features, figure_title
-from app.terms import term, translated
+from app.terms import localised, term, translated
 from data import codes
+from data.run_figures import NAMED
 
 NONE = "–"
 PARTS = ("numerator", "denominator")
@@ -47,21 +48,24 @@ def cell_table(wanted: Asked, shown: Cells, tints: pd.Series[str]) -> Any:
     heads = [
         unseen_head(_("Show on the map")),
         head(_("Feature code"), "code", wanted, left=True),
+        *([head(_("Name"), "name", wanted, left=True)] if wanted.rows in NAMED else []),
         head(title, "value", wanted, left=True),
         head(_("Numerator"), "numerator", wanted),
         head(_("Denominator"), "denominator", wanted),
     ]
     writers = [writer(pd.Series([row[name] for row in shown.rows], dtype=float)) for name in PARTS]
-    return grid(title, heads, [_cell(shown, row, writers, tints.get(row["code"])) for row in shown.rows])
+    rows = [_cell(wanted, shown, row, writers, tints.get(row["code"])) for row in shown.rows]
+    return grid(title, heads, rows)
 
 
-def _cell(shown: Cells, row: Facts, writers: list[Write], tint: Any) -> Any:
+def _cell(wanted: Asked, shown: Cells, row: Facts, writers: list[Write], tint: Any) -> Any:
     missing = unknown_words(row["missing"]) if row["missing"] else ""
     parts = [
         NONE if row[name] is None else said(row[name]) for name, said in zip(PARTS, writers, strict=True)
     ]
     cells = [value_cell(shown.shown.figure.places, row["value"], tint, missing), *map(html.Td, parts)]
-    return html.Tr([html.Td(_shows(row)), html.Th(row["code"], scope="row"), *cells])
+    named = [html.Td(row[localised("name")], className="left")] if wanted.rows in NAMED else []
+    return html.Tr([html.Td(_shows(row)), html.Th(row["code"], scope="row"), *named, *cells])
 
 
 def _is_text(shown: Features, fact: Fact) -> bool:

@@ -11,6 +11,7 @@ from app.i18n import gettext as _
 from app.services.map.choropleth import is_stored
 from app.terms import localised, term
 from data import codes
+from data.run_figures import NAMED, UNITS
 
 
 def tips(scene: Scene) -> dict[str, Any]:
@@ -35,8 +36,9 @@ def tips(scene: Scene) -> dict[str, Any]:
         found["districts-fill"] = districts | {"rows": _figure_row(scene, "districts")}
     if scene.painted("zoning"):
         found["zoning-fill"] = {"title": ["code"], "rows": _figure_row(scene, "zoning")}
-    if scene.painted("cells"):
-        found["cells-fill"] = {"title": ["code"], "rows": _figure_row(scene, "cells")}
+    for layer in filter(scene.painted, UNITS):
+        title = localised("name") if layer in NAMED else "code"
+        found[f"{layer}-fill"] = {"title": [title], "rows": _figure_row(scene, layer)}
     return {"layers": found, "unknown": write.not_supplied()}
 
 
@@ -45,7 +47,7 @@ def _figure_row(scene: Scene, layer: str) -> list[dict[str, Any]]:
     if shown is None or not scene.painted(layer):
         return []
     row = {"label": figure_title(shown), "unit": _(shown.figure.unit), "places": shown.figure.places}
-    if layer in {"projects", "cells"} or (layer == "zoning" and is_stored(shown.figure.name)):
+    if layer in {"projects", *UNITS} or (layer == "zoning" and is_stored(shown.figure.name)):
         return [row | {"state": "value"}]
     if layer == "zoning":
         return [row | {"value": shown.figure.name, "divisor": shown.figure.divisor}]

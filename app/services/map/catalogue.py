@@ -12,7 +12,7 @@ from app.services.kept import Kept
 from app.services.map.tiles import version_of
 from data import map_catalogue as stored
 from data import sources
-from data.run_figures import how_many_cells
+from data.run_figures import UNITS, how_many_cells
 from data.session import Database
 from data.tiles import LAYERS as TILED
 from data.tiles.extent import extent
@@ -82,7 +82,7 @@ def _contents(database: Database, city_id: int, name: str) -> tuple[Contents, Bo
         if name in stored.CODED:
             codes = stored.codes_used(connection, name, city_id)
             return Contents(sum(codes.values()), codes), bounds
-        if name == "cells":
-            return Contents(how_many_cells(connection, city_id)), bounds
+        if name in UNITS:
+            return Contents(how_many_cells(connection, city_id, UNITS[name])), bounds
         known = dict(stored.properties_known(connection, name, city_id))
         return Contents(known.pop("features"), known=known), bounds

@@ -15,11 +15,18 @@ from data import choropleth as stored
 from data import codes, map_catalogue
 from data.errors import N_, InvalidInput
 from data.projects import YI, ProjectFilter
-from data.run_figures import cell_values
+from data.run_figures import LAYERS, cell_values
 from data.session import Database
 from gis.classify import Classes, classify
 
-UNITS = {"district": N_("District"), "zone": N_("Zone"), "project": N_("Project"), "grid": N_("Grid cell")}
+UNITS = {
+    "district": N_("District"),
+    "zone": N_("Zone"),
+    "project": N_("Project"),
+    "renewal_unit": N_("Renewal unit"),
+    "grid": N_("Grid cell"),
+    "hexagon": N_("Hexagon"),
+}
 CLASSES = 5
 SIDES = {
     "baseline": N_("{figure}, before"),
@@ -107,7 +114,7 @@ def figures(unit: str) -> dict[str, Figure]:
             unit=unit[:40],
             known=", ".join(UNITS),
         )
-    every = {"district": _district, "zone": _zone, "project": _project, "grid": tuple}[unit]()
+    every = {"district": _district, "zone": _zone, "project": _project}.get(unit, tuple)()
     return {figure.name: figure for figure in every}
 
 
@@ -168,7 +175,7 @@ def supplied(database: Database, city: RowMapping, unit: str, layers: dict[str, 
 
 
 def _supplied(database: Database, city: RowMapping, unit: str, layers: dict[str, Layer]) -> list[str]:
-    if unit == "grid":
+    if unit in LAYERS:
         return []
     if unit == "zone":
         return [figure.name for figure in ZONE] if layers["zoning"].supplied else []
@@ -245,8 +252,8 @@ def _choropleth(
             values = stored.district_values(connection, *city, keep, figure.name)
         elif unit == "zone":
             values = stored.zone_values(connection, city[0], figure.name)
-        elif unit == "grid":
-            values = cell_values(connection, city[0], figure.name)
+        elif unit in LAYERS:
+            values = cell_values(connection, city[0], unit, figure.name)
         else:
             values = stored.project_values(connection, city[0], keep, figure.name)
     values["value"] = values["value"] / figure.divisor

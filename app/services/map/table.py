@@ -29,7 +29,7 @@ from data.layer_export import LayerQuery, layer_query
 from data.layer_fields import Kind, sortable
 from data.map_table import Bounds
 from data.projects import SORTABLE, YI
-from data.run_figures import RunFigure, cell_rows, how_many_cells, run_figure
+from data.run_figures import LAYERS, NAMED, UNITS, RunFigure, cell_rows, how_many_cells, run_figure
 from data.selection import Area
 from data.session import Database
 
@@ -39,11 +39,11 @@ LOOKS = ("stage", "type", "mode", "progress", "investment", "status")
 MOST_LISTED = 50_000
 EDGE = 1e-4
 FEATURES = tuple(layer for layer in codes.LAYERS if layer not in {"districts", "projects"})
-ROWS_OF = {"district": "units", "zone": "units", "grid": "cells"}
+ROWS_OF = {"district": "units", "zone": "units", **LAYERS}
 ORDERS = {
     "units": ("place", "name", "value", "projects", "surveyed", "drafted", "pending"),
     "projects": (*SORTABLE, "class", "value"),
-    "cells": ("place", "code", "value", "numerator", "denominator"),
+    **dict.fromkeys(UNITS, ("place", "code", "name", "value", "numerator", "denominator")),
     **{layer: ("place", *sortable(layer)) for layer in FEATURES},
 }
 EVERY_ORDER = frozenset(column for columns in ORDERS.values() for column in columns)
@@ -124,7 +124,7 @@ def asked(query: Mapping[str, str]) -> Asked:
     """
     rows, by = query.get("rows", ""), query.get("by", "")
     usual = ROWS_OF.get(query.get("unit", ""), "projects") if query.get("figure") else "projects"
-    rows = rows if rows in ORDERS and (rows != "cells" or usual == "cells") else usual
+    rows = rows if rows in ORDERS and (rows not in UNITS or usual == rows) else usual
     return Asked(
         rows, by if by in LOOKS else "stage", _sort(query.get("sort", ""), ORDERS[rows]),
         _page(query.get("page", "")), _bounds(query.get("box", "")),
@@ -192,27 +192,31 @@ def _last(page: int, count: int) -> int:
 
 
 def cells(database: Database, city: RowMapping, query: Mapping[str, str]) -> Cells:
-    """Read the page of grid cells that an address asks for, with their figure and what it is made of.
+    """Read the page of cells or renewal units that an address asks for, and what their figure is made of.
 
     Raises
     ------
     InvalidInput
-        There is no such figure of cells.
+        There is no such figure of them.
     """
     wanted, shown = asked(query), _of_cells(database, city, query)
     with database.reading() as connection:
-        count = how_many_cells(connection, city["id"], wanted.bounds)
+        count = how_many_cells(connection, city["id"], shown.unit, wanted.bounds)
         number = _last(wanted.page, count)
         rows = cell_rows(
-            connection, city["id"], figured(shown), wanted.bounds, wanted.sort,
-            with_parts=WITH_PARTS, offset=(number - 1) * PAGE, limit=PAGE,
+            connection, city["id"], shown.unit, figured(shown), _of_language(wanted.sort),
+            bounds=wanted.bounds, with_parts=WITH_PARTS, offset=(number - 1) * PAGE, limit=PAGE,
         )  # fmt: skip
     return Cells(count, number, rows, shown)
 
 
+def _of_language(sort: Sort) -> Sort:
+    return Sort(localised("name"), sort.descending) if sort.column == "name" else sort
+
+
 def _of_cells(database: Database, city: RowMapping, query: Mapping[str, str]) -> Choropleth:
     layers = catalogue(database, city)
-    wanted = Figured("grid", query.get("figure", ""))
+    wanted = Figured(query.get("unit", ""), query.get("figure", ""))
     return choropleth(database, city, filter_from_query(query), wanted, layers)
 
 
@@ -301,7 +305,7 @@ def _ordered(frame: pd.DataFrame, sort: Sort) -> pd.DataFrame:
 
 def write(database: Database, city: RowMapping, query: Mapping[str, str], file: BinaryIO) -> int:
     """Write the table that an address shows, all its pages, as CSV; returns the number of rows."""
-    lines = {"units": _unit_lines, "cells": _cell_lines, "projects": _project_lines}[asked(query).rows]
+    lines = {"units": _unit_lines, "projects": _project_lines}.get(asked(query).rows, _cell_lines)
     heads, rows = lines(database, city, query)
     said = [_(SYNTHETIC)] if city["synthetic"] else []
     titles = [*heads, _("Data")] if said else heads
@@ -325,16 +329,19 @@ def _cell_lines(database: Database, city: RowMapping, query: Mapping[str, str]) 
     wanted, shown = asked(query), _of_cells(database, city, query)
     with database.reading() as connection:
         rows = cell_rows(
-            connection, city["id"], figured(shown), wanted.bounds, wanted.sort, with_parts=WITH_PARTS
-        )
+            connection, city["id"], shown.unit, figured(shown), _of_language(wanted.sort),
+            bounds=wanted.bounds, with_parts=WITH_PARTS,
+        )  # fmt: skip
+    named = {localised("name"): _("Name")} if wanted.rows in NAMED else {}
     heads = [
         _("Feature code"),
+        *named.values(),
         figure_title(shown),
         _("Numerator"),
         _("Denominator"),
         _("Input that is not supplied"),
     ]
-    names = ("code", "value", "numerator", "denominator", "missing")
+    names = ("code", *named, "value", "numerator", "denominator", "missing")
     return heads, ([_cell(row[name]) for name in names] for row in rows)
 
 
