@@ -31,7 +31,7 @@ SELECT v.unit_code, v.value FROM indicator_value v WHERE v.indicator = 'floor_ar
 def build_town(database: Database) -> None:
     """The lattice town with stored runs."""
     lattice.build(database)
-    for units in ("grid", "project"):
+    for units in ("grid", "hexagon", "project"):
         indicators.run(database, "lattice", units, actor="t", indicators=["floor_area_ratio"])
 
 
@@ -52,7 +52,8 @@ def test_an_indicator_of_the_grid_is_chosen_under_layers(page: Page, town: tuple
     opened(page, town, "")
     page.locator("[data-map-tool='layers']").first.click()
     page.get_by_role("textbox", name="Figure on the map").click()
-    page.get_by_role("option", name="Floor area ratio", exact=True).last.click()
+    group = page.locator(".mantine-Select-group", has=page.get_by_text("Grid cell", exact=True))
+    group.get_by_role("option", name="Floor area ratio", exact=True).click()
     page.wait_for_url(lambda url: "unit=grid" in url and "floor_area_ratio" in url and "cells" in url)
     page.wait_for_function(STATES, arg=["cells-fill", stored(town[1], "grid")])
     expect(page.locator("#map-legend")).to_contain_text("Floor area ratio")
@@ -73,9 +74,15 @@ def test_the_table_lists_the_cells_of_the_map(page: Page, town: tuple[str, Datab
     page.wait_for_url(lambda url: "at=" in url)
 
 
-def test_an_indicator_of_projects_opens_from_its_address(page: Page, town: tuple[str, Database]) -> None:
-    opened(page, town, "figure=ind:floor_area_ratio&unit=project&layers=projects")
-    page.wait_for_function(STATES, arg=["projects-fill", stored(town[1], "project")])
-    expect(page.locator("#map-legend")).to_contain_text("0.31")
+@pytest.mark.parametrize(("units", "layer"), [("project", "projects"), ("hexagon", "hexagons")])
+def test_an_indicator_opens_from_its_address(
+    page: Page, town: tuple[str, Database], units: str, layer: str
+) -> None:
+    opened(page, town, f"figure=ind:floor_area_ratio&unit={units}&layers={layer}")
+    page.wait_for_function(STATES, arg=[f"{layer}-fill", stored(town[1], units)])
+    expect(page.locator("#map-legend")).to_contain_text("Floor area ratio")
+
+
+def test_an_indicator_that_there_is_not_is_said(page: Page, town: tuple[str, Database]) -> None:
     opened(page, town, "figure=ind:nothing&unit=project")
     expect(page.locator("#map-legend")).to_contain_text("There is no figure «ind:nothing»")

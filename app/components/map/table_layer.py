@@ -48,7 +48,7 @@ def cell_table(wanted: Asked, shown: Cells, tints: pd.Series[str]) -> Any:
     heads = [
         unseen_head(_("Show on the map")),
         head(_("Feature code"), "code", wanted, left=True),
-        *([head(_("Name"), "name", wanted, left=True)] if wanted.rows in NAMED else []),
+        *([head(_("Renewal unit"), "name", wanted, left=True)] if wanted.rows in NAMED else []),
         head(title, "value", wanted, left=True),
         head(_("Numerator"), "numerator", wanted),
         head(_("Denominator"), "denominator", wanted),

@@ -332,7 +332,7 @@ def _cell_lines(database: Database, city: RowMapping, query: Mapping[str, str]) 
             connection, city["id"], shown.unit, figured(shown), _of_language(wanted.sort),
             bounds=wanted.bounds, with_parts=WITH_PARTS,
         )  # fmt: skip
-    named = {localised("name"): _("Name")} if wanted.rows in NAMED else {}
+    named = {localised("name"): _("Renewal unit")} if wanted.rows in NAMED else {}
     heads = [
         _("Feature code"),
         *named.values(),
