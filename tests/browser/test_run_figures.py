@@ -86,3 +86,6 @@ def test_an_indicator_opens_from_its_address(
 def test_an_indicator_that_there_is_not_is_said(page: Page, town: tuple[str, Database]) -> None:
     opened(page, town, "figure=ind:nothing&unit=project")
     expect(page.locator("#map-legend")).to_contain_text("There is no figure «ind:nothing»")
+    opened(page, town, "figure=ind:floor_area_ratio&unit=renewal_unit&view=table")
+    for place in ("#map-legend", "#map-table-content"):
+        expect(page.locator(place)).to_contain_text("Nothing has been computed for these units yet")

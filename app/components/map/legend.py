@@ -17,7 +17,7 @@ from app.i18n import gettext as _
 from app.terms import joined, localised, term
 from data import codes
 from data.errors import N_
-from data.run_figures import UNITS
+from data.run_figures import LAYERS, UNITS
 from data.tiles.catalogue import BUILDINGS_FROM
 
 SHAPES = {
@@ -27,6 +27,7 @@ SHAPES = {
 }  # fmt: skip
 
 
+NOT_COMPUTED = N_("Nothing has been computed for these units yet; the page Indicators computes it.")
 RUN_LAYERS = {
     "cells": N_("Cells of the indicators"),
     "hexagons": N_("Hexagons of the indicators"),
@@ -60,9 +61,14 @@ def _walk(scene: Scene) -> list[Any]:
 
 def _refused(scene: Scene) -> list[Any]:
     asked = scene.current.get("figure")
-    if not asked or scene.figure is not None:
+    if not asked:
         return []
-    words = _("There is no figure «{figure}»; choose one under Layers.").format(figure=asked[:40])
+    if scene.figure is None:
+        words = _("There is no figure «{figure}»; choose one under Layers.").format(figure=asked[:40])
+    elif scene.figure.unit in LAYERS and not scene.supplied(LAYERS[scene.figure.unit]):
+        words = _(NOT_COMPUTED)
+    else:
+        return []
     return [html.Div(words, className="how", role="status")]
 
 

@@ -11,6 +11,7 @@ from app import format as write
 from app.components.icons import icon
 from app.components.indicators.words import Write, unknown_words, writer
 from app.components.map.layer_facts import OPTIONAL, Fact, Facts, told_of
+from app.components.map.legend import NOT_COMPUTED
 from app.components.map.table_cells import grid, head, unseen_head, value_cell
 from app.i18n import gettext as _
 from app.services.map.table import Asked, Cells, Features, figure_title
@@ -43,7 +44,8 @@ def layer_table(wanted: Asked, shown: Features) -> Any:
 def cell_table(wanted: Asked, shown: Cells, tints: pd.Series[str]) -> Any:
     """Lay out a page of grid cells: the figure of the map, and what was divided by what."""
     if not shown.rows:
-        return html.P(_("No cell is here."), className="muted empty")
+        words = _("No unit is here.") if wanted.bounds else _(NOT_COMPUTED)
+        return html.P(words, className="muted empty")
     title = figure_title(shown.shown)
     heads = [
         unseen_head(_("Show on the map")),
