@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const map = window.gengxinMap;
-  let offers = null, awaited = "";
+  let offers = null, awaited = "", typed = "";
 
   function choose(place) {
     if (place.sel) {
@@ -15,10 +15,13 @@
     map.go({ longitude: place.at[0], latitude: place.at[1], zoom: place.at[2], pitch: 0, bearing: 0 });
   }
 
-  /* Enter chooses the first offer where none is marked, also one that is still on its way. */
-  function enter(box) {
-    const list = map.byId(box.getAttribute("aria-controls"));
-    if (list && list.querySelector("[data-combobox-selected]")) return;
+  /* Enter chooses the marked offer, else the first, also one that is still on its way: offers for fewer letters than
+     were typed are not what is asked for. */
+  function enter(event) {
+    const box = event.target, list = map.byId(box.getAttribute("aria-controls"));
+    const isLate = typed && !(offers && offers.words === typed);
+    if (!isLate && list && list.querySelector("[data-combobox-selected]")) return;
+    if (isLate) event.stopPropagation();
     awaited = box.value.trim();
     settle(box);
   }
@@ -32,13 +35,17 @@
     box.blur();
   }
 
+  document.addEventListener("input", function (event) {
+    if (event.target.id === "map-search") typed = event.target.value.trim();
+  }, true);
+
   document.addEventListener("keydown", function (event) {
-    if (event.key === "Enter" && event.target.id === "map-search") return void enter(event.target);
+    if (event.key === "Enter" && event.target.id === "map-search") return void enter(event);
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || !map.byId("map-search")) return;
     if (/^(input|textarea|select)$/i.test(event.target.tagName)) return;
     event.preventDefault();
     map.byId("map-search").focus();
-  });
+  }, true);
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     mapSearch: {

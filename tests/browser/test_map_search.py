@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import threading
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from sqlalchemy import text
 
 from data.session import Database
@@ -64,6 +65,30 @@ def test_projects_are_found_by_code_and_by_name_in_both_languages(
     page.wait_for_url(re.compile(f"sel={code}"))
     opened(page, demo_site, "lang=zh_CN")
     expect(offers(page, code).first).to_contain_text(chinese)
+
+
+def test_enter_waits_for_the_offers_of_all_that_was_typed(page: Page, shared_site: str) -> None:
+    page.goto(f"{shared_site}/map?lang=en")
+    map_drawn(page)
+    expect(offers(page, "K20230")).not_to_have_count(0)
+    held: list[Route] = []
+    is_open = threading.Event()
+
+    def gate(route: Route) -> None:
+        if is_open.is_set():
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/_dash-update-component*", gate)
+    page.keyboard.type("7002")
+    page.keyboard.press("Enter")
+    eventually(page, lambda: len(held), bool)
+    expect(page.locator("#map-here")).to_be_empty()
+    is_open.set()
+    for route in held:
+        route.continue_()
+    expect(page.locator("#map-here")).to_contain_text("K202307002")
 
 
 @pytest.mark.thorough
