@@ -15,7 +15,7 @@ from app.services.boundaries.edit import boundary, save_boundary
 from data.session import Database
 from tests.browser.conftest import CHROMIUM, FLAGS, save_screenshot
 from tests.browser.pointer import click_at, drag, middle
-from tests.browser.waiting import address_lacks, address_says, eventually, map_drawn, map_opened, number_in
+from tests.browser.waiting import address_lacks, address_says, eventually, map_drawn, map_opened
 
 pytestmark = pytest.mark.browser
 CODE, CROSS = "K202202001", "K202201001"
@@ -49,6 +49,13 @@ def longitude_in(page: Page) -> float:
 def click_map(page: Page, right: float = 0, down: float = 0) -> None:
     x, y = middle_of(page)
     click_at(page, (x + right, y + down))
+
+
+def number_in(place: Locator) -> float:
+    """The first decimal number of a text."""
+    found = re.search(r"([\d,]+\.\d+)", place.inner_text())
+    assert found is not None, place.inner_text()
+    return float(found[1].replace(",", ""))
 
 
 def test_the_page_is_one_screen(page: Page, shared_site: str) -> None:

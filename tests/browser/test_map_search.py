@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
@@ -15,6 +14,7 @@ from tests.browser.conftest import save_screenshot
 from tests.browser.waiting import eventually, map_drawn, map_opened
 
 pytestmark = pytest.mark.browser
+ANSWERS = "**/_dash-update-component*"
 CITY = "(SELECT id FROM city WHERE slug = 'demo-city')"
 
 
@@ -72,20 +72,16 @@ def test_enter_waits_for_the_offers_of_all_that_was_typed(page: Page, shared_sit
     map_drawn(page)
     expect(offers(page, "K20230")).not_to_have_count(0)
     held: list[Route] = []
-    is_open = threading.Event()
 
-    def gate(route: Route) -> None:
-        if is_open.is_set():
-            route.continue_()
-        else:
-            held.append(route)
+    def hold(route: Route) -> None:
+        held.append(route)
 
-    page.route("**/_dash-update-component*", gate)
+    page.route(ANSWERS, hold)
     page.keyboard.type("7002")
     page.keyboard.press("Enter")
     eventually(page, lambda: len(held), bool)
     expect(page.locator("#map-here")).to_be_empty()
-    is_open.set()
+    page.route(ANSWERS, lambda route: route.continue_())
     for route in held:
         route.continue_()
     expect(page.locator("#map-here")).to_contain_text("K202307002")

@@ -48,8 +48,7 @@ def day_in(page: Page) -> str:
 def settled_day(page: Page) -> str:
     """The day of the slider once the address says the same."""
     track = page.get_by_role("slider", name="Day")
-    eventually(page, lambda: day_in(page), lambda day: day == track.get_attribute("aria-valuetext"))
-    return day_in(page)
+    return eventually(page, lambda: day_in(page), lambda day: day == track.get_attribute("aria-valuetext"))
 
 
 def held_on(database: Database, day: str) -> int:

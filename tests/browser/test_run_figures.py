@@ -74,13 +74,16 @@ def test_the_table_lists_the_cells_of_the_map(page: Page, town: tuple[str, Datab
     page.wait_for_url(lambda url: "at=" in url)
 
 
-@pytest.mark.parametrize(("units", "layer"), [("project", "projects"), ("hexagon", "hexagons")])
+@pytest.mark.parametrize(
+    ("units", "layer", "says"),
+    [("project", "projects", "0.31"), ("hexagon", "hexagons", "Floor area ratio")],
+)
 def test_an_indicator_opens_from_its_address(
-    page: Page, town: tuple[str, Database], units: str, layer: str
+    page: Page, town: tuple[str, Database], units: str, layer: str, says: str
 ) -> None:
     opened(page, town, f"figure=ind:floor_area_ratio&unit={units}&layers={layer}")
     page.wait_for_function(STATES, arg=[f"{layer}-fill", stored(town[1], units)])
-    expect(page.locator("#map-legend")).to_contain_text("Floor area ratio")
+    expect(page.locator("#map-legend")).to_contain_text(says)
 
 
 def test_an_indicator_that_there_is_not_is_said(page: Page, town: tuple[str, Database]) -> None:

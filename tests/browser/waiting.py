@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 Read = TypeVar("Read")
 PATIENCE = 60_000
@@ -58,10 +58,3 @@ def address_lacks(page: Page, part: str) -> None:
 def address_says(page: Page, part: str) -> None:
     """Wait until the address says something."""
     expect(page).to_have_url(re.compile(re.escape(part)))
-
-
-def number_in(place: Locator) -> float:
-    """The first decimal number of a text."""
-    found = re.search(r"([\d,]+\.\d+)", place.inner_text())
-    assert found is not None, place.inner_text()
-    return float(found[1].replace(",", ""))

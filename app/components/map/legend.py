@@ -25,8 +25,6 @@ SHAPES = {
     "constraints": "outline", "facilities": "dot", "projects": "box", "problems": "dot", "population": "box",
     "greenways": "rule", "surfaces": "box", "walk": "box", **dict.fromkeys(UNITS, "box"),
 }  # fmt: skip
-
-
 NOT_COMPUTED = N_("Nothing has been computed for these units yet; the page Indicators computes it.")
 RUN_LAYERS = {
     "cells": N_("Cells of the indicators"),
