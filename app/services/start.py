@@ -10,9 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from app.settings import Settings
@@ -41,10 +39,13 @@ def up(settings: Settings, report: Callable[[str], None]) -> None:
     DatabaseUnavailable
         The database cannot be started, reached or used.
     """
-    with listening_socket(settings) as listener, stopped_by_signals():
-        Thread(target=import_module, args=("app.server",), daemon=True).start()
-        with running_database(settings) as url, _first_indicators(url, prepare(url)):
-            serve_on(listener, settings, report)
+    with (
+        listening_socket(settings) as listener,
+        stopped_by_signals(),
+        running_database(settings) as url,
+        _first_indicators(url, prepare(url)),
+    ):
+        serve_on(listener, settings, report)
 
 
 def serve(settings: Settings, report: Callable[[str], None]) -> None:
