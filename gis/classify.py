@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from ckmeans import ckmeans
 from numpy.typing import ArrayLike, NDArray
 from pandas import Series
 
@@ -15,8 +15,8 @@ from gis.errors import N_, BadParameter, UnknownScheme
 Values = NDArray[np.float64]
 Bounds = Callable[[Values, int], Values]
 
-JENKS_SAMPLE = 500
-"""Optimal breaks cost n² k; above this many values they are found on evenly spaced order statistics."""
+MOST_CLASSES = 255
+"""More than this ckmeans does not divide into."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ def classify(values: ArrayLike, scheme: str = "fisher_jenks", k: int = 5) -> Cla
         ``fisher_jenks`` (also called natural_breaks, 自然断点), ``quantiles`` (分位数) or ``equal_interval``
         (等间距). Case, spaces and hyphens do not matter.
     k
-        Number of classes wanted, at least 1. Fewer come back where the values have fewer distinct numbers or
-        where quantiles coincide.
+        Number of classes wanted, 1 to ``MOST_CLASSES``. Fewer come back where the values have fewer distinct
+        numbers or where quantiles coincide.
 
     Returns
     -------
@@ -79,12 +79,13 @@ def classify(values: ArrayLike, scheme: str = "fisher_jenks", k: int = 5) -> Cla
     UnknownScheme
         The scheme is not in ``SCHEMES``.
     BadParameter
-        ``k`` is below 1.
+        ``k`` is out of its range.
 
     Notes
     -----
-    Breaks are those of mapclassify. Natural breaks are the optimal ones of Fisher (1958) and Jenks (1977),
-    not a k-means run, so they do not change from call to call.
+    Natural breaks are the optimal ones of Fisher (1958) and Jenks (1977), found on every value with Wang and
+    Song's Ckmeans.1d.dp (2011), not a k-means run, so they do not change from call to call. Quantiles are
+    linear between order statistics (type 7 of Hyndman and Fan, 1996).
 
     Examples
     --------
@@ -93,8 +94,8 @@ def classify(values: ArrayLike, scheme: str = "fisher_jenks", k: int = 5) -> Cla
     ([(1.0, 3.0), (3.0, 12.0)], [3, 3])
     """
     name = _scheme_name(scheme)
-    if k < 1:
-        raise BadParameter(N_("The number of classes must be 1 or more, not {k}."), k=k)
+    if not 1 <= k <= MOST_CLASSES:
+        raise BadParameter(N_("The number of classes must be 1 to {most}, not {k}."), most=MOST_CLASSES, k=k)
     numbers = Series(values, dtype=float)
     finite = np.isfinite(numbers.to_numpy())
     ordered: Values = np.sort(numbers.to_numpy()[finite])
@@ -126,29 +127,18 @@ def _bounds(ordered: Values, scheme: str, k: int) -> Values:
 
 
 def _fisher_jenks(ordered: Values, k: int) -> Values:
-    """Optimal upper bounds; they are values of the sample, so nearly equal ones stay apart."""
-    every = np.linspace(0, len(ordered) - 1, min(len(ordered), JENKS_SAMPLE)).round().astype(int)
-    sample = ordered[every]
-    return _mapclassify_bounds("FisherJenks", sample, min(k, len(np.unique(sample))))
+    return np.array([group[-1] for group in ckmeans(ordered, k)])
 
 
 def _quantiles(ordered: Values, k: int) -> Values:
     """Quantiles; where one value fills several, the classes that hold nothing are left out."""
-    bounds = np.unique(_mapclassify_bounds("Quantiles", ordered, k))
+    bounds = np.unique(np.quantile(ordered, np.arange(1, k + 1) / k))
     held: Values = bounds[np.unique(np.searchsorted(bounds, ordered).clip(max=len(bounds) - 1))]
     return held
 
 
 def _equal_interval(ordered: Values, k: int) -> Values:
-    return _mapclassify_bounds("EqualInterval", ordered, k)
-
-
-def _mapclassify_bounds(classifier: str, values: Values, k: int) -> Values:
-    import mapclassify  # noqa: PLC0415 - slow to import, and a start of the dashboard does not need it
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return np.asarray(getattr(mapclassify, classifier)(values, k=k).bins, np.float64)
+    return np.linspace(ordered[0], ordered[-1], k + 1)[1:]
 
 
 SCHEMES: dict[str, Bounds] = {

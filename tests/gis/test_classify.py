@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import mapclassify
 import numpy as np
 import pandas as pd
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gis import errors
-from gis.classify import SCHEMES, classify
+from gis.classify import MOST_CLASSES, SCHEMES, classify
 
 # Printed amounts of 15 of the 16 areas (without the cross-district one), 亿元: 郑建文〔2025〕45号
 PRINTED = [
@@ -35,6 +37,23 @@ def test_breaks_and_classes_are_those_of_mapclassify(scheme, peer):
     assert classes.bounds == pytest.approx(expected.bins)
     assert classes.counts.tolist() == expected.counts.tolist()
     assert classes.index.tolist() == expected.yb.tolist()
+
+
+@given(
+    st.lists(st.integers(0, 12) | st.floats(0, 12).map(lambda x: 1e6 + x * 1e-3), min_size=2, max_size=9),
+    st.integers(1, 5),
+)
+def test_natural_breaks_leave_the_least_variance_of_all_ways_to_divide(values, k):
+    def squares(parts):
+        return sum(np.var(part) * len(part) for part in parts)
+
+    ordered = np.sort(np.array(values, float))
+    cuts = itertools.combinations(range(1, len(ordered)), min(k, len(set(values))) - 1)
+    least = min(squares(np.split(ordered, cut)) for cut in cuts)
+    classes = classify(ordered, k=k)
+    ours = squares(ordered[classes.index == number] for number in range(classes.k))
+    # what a double holds of the sum of all squares is what ckmeans promises
+    assert ours == pytest.approx(least, rel=1e-9, abs=1e-13 * (ordered**2).sum())
 
 
 def test_natural_breaks_part_two_clusters():
@@ -92,9 +111,12 @@ def test_an_unknown_scheme_is_named_with_the_known_ones():
         classify([1, 2], "pretty")
 
 
-def test_no_classes_at_all_is_refused():
-    with pytest.raises(errors.BadParameter):
-        classify([1, 2], k=0)
+@schemes
+@pytest.mark.parametrize("k", [0, MOST_CLASSES + 1])
+def test_no_classes_and_more_than_can_be_made_are_refused(scheme, k):
+    with pytest.raises(errors.BadParameter, match=f"1 to 255, not {k}"):
+        classify(range(300), scheme, k)
+    assert classify(range(300), scheme, MOST_CLASSES).k == MOST_CLASSES
 
 
 @schemes
