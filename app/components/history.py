@@ -20,7 +20,7 @@ from data.errors import N_
 
 FIELDS = {
     "project": {
-        "name": N_("Name"),
+        "name": N_("Project name"),
         "total_investment": N_("Total investment"),
         "project_type": N_("Type"),
         "renewal_mode": N_("Mode"),

@@ -19,7 +19,7 @@ from data.errors import N_
 MOST_ROWS = 300
 LONGEST_STRIP = 200
 FIELDS = {
-    "name": N_("Name"),
+    "name": N_("Project name"),
     "amount": N_("Investment"),
     "area": N_("Area as printed"),
     "section": N_("Section"),

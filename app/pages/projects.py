@@ -95,7 +95,9 @@ def _columns(sort: Sort) -> list[dict[str, Any]]:
     unit = write.money_unit()
     columns = [
         _column("code", _("Code"), 110, sort=True, pinned="left", cellRenderer="ProjectLink"),
-        _column("name", _("Name"), 216, sort=True, flex=1, cellRenderer="ProjectLink", tooltipField="name"),
+        _column(
+            "name", _("Project name"), 216, sort=True, flex=1, cellRenderer="ProjectLink", tooltipField="name"
+        ),
         _column("district", _("District"), 150, sort=True, cellRenderer="DistrictCell", **SHARES),
         _column("section", _("Section"), 100, tooltipField="section"),
         _column(

@@ -69,7 +69,7 @@ def test_an_export_is_the_filtered_list_row_for_row(
         count = write_export(zhengzhou, "zhengzhou", tmp_path / name, params, "en")
         rows = read(tmp_path / name)
         assert [row["Code"] for row in rows] == [row["code"] for row in expected]
-        assert [row["Name"] for row in rows] == [row["name"] for row in expected]
+        assert [row["Project name"] for row in rows] == [row["name"] for row in expected]
         amounts = [Decimal(str(row["Total investment in full (CNY)"])) for row in rows]
         assert amounts == [row["amount"] for row in expected]
         assert count == len(expected)
@@ -86,7 +86,7 @@ def test_csv_starts_with_a_byte_order_mark_and_excel_makes_no_date_of_a_band(
     zhengzhou: Database, tmp_path: Path
 ) -> None:
     write_export(zhengzhou, "zhengzhou", tmp_path / "all.csv", {}, "en")
-    assert (tmp_path / "all.csv").read_bytes().startswith(b"\xef\xbb\xbfCode,Name")
+    assert (tmp_path / "all.csv").read_bytes().startswith(b"\xef\xbb\xbfCode,Project name")
     bands = {row["Size band (CNY 100 M)"] for row in read_csv(tmp_path / "all.csv")}
     assert bands <= {"<1", "1–5", "5–10", "10–50", "50–100", "≥100"}
 
@@ -268,7 +268,7 @@ def test_hostile_names_in_the_library_are_disarmed(zhengzhou: Database, tmp_path
             text("UPDATE project SET name = :name WHERE code = 'K202201005'"), {"name": hostile}
         )
     write_export(zhengzhou, "zhengzhou", tmp_path / "a.csv", {"q": "K202201005"}, "en")
-    assert read_csv(tmp_path / "a.csv")[0]["Name"] == f"'{hostile}"
+    assert read_csv(tmp_path / "a.csv")[0]["Project name"] == f"'{hostile}"
 
 
 def test_exact_yuan_survive_as_yi(zhengzhou: Database, tmp_path: Path) -> None:

@@ -176,7 +176,7 @@ def _projects(current: View, wanted: service.Asked, shown: service.Projects) -> 
     heads = [
         unseen_head(_("Show on the map")),
         head(_("Code"), "code", wanted, left=True),
-        head(_("Name"), "name", wanted, left=True),
+        head(_("Project name"), "name", wanted, left=True),
         head(_("District"), "district", wanted, left=True),
         head(look, "class", wanted, left=True),
         *([head(service.figure_title(shown.shown), "value", wanted, left=True)] if shown.shown else []),

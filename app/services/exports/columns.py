@@ -148,7 +148,7 @@ def _column(title: str, meaning: str, reader: Any, **more: Any) -> Column:
 
 COLUMNS: tuple[Column, ...] = (
     _column(N_("Code"), N_("Code of the project in the library"), _plain("code"), width=13),
-    _column(N_("Name"), N_("Name as the newest notice prints it"), _plain("name"), width=46),
+    _column(N_("Project name"), N_("Name as the newest notice prints it"), _plain("name"), width=46),
     _column(
         N_("Districts"),
         N_("Districts and functional zones that the project lies in"),

@@ -35,7 +35,7 @@ FORMATS = {
 }
 SORT_WORDS = {
     "code": N_("Code"),
-    "name": N_("Name"),
+    "name": N_("Project name"),
     "amount": N_("Total investment"),
     "year": N_("Year"),
     "batch": N_("Batch"),

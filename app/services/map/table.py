@@ -372,7 +372,7 @@ def _project_lines(database: Database, city: RowMapping, query: Mapping[str, str
         )  # fmt: skip
     districts = localised("districts")
     titles = [
-        _("Code"), _("Name"), _("District"), _("Stage"), _("Type"), _("Mode"), _("Progress"),
+        _("Code"), _("Project name"), _("District"), _("Stage"), _("Type"), _("Mode"), _("Progress"),
         _("Investment, CNY 100 M"), _("Boundary"),
     ]  # fmt: skip
     titles += (figure_title(shown),) if shown else ()
