@@ -11,11 +11,13 @@ from pandas import DataFrame, Series
 from scipy.special import expit
 
 from gis.errors import N_, BadParameter, MissingColumn, NegativeAmount
-from gis.frames import Amounts, totals
+from gis.frames import Amounts, amounts_of, totals
 from gis.overlap import Overlap, Positions
+from gis.ranges import above_zero, from_zero
 from gis.ranked import Ranked
 
 Decay = Callable[[Amounts], Amounts]
+PAIR = ("origin", "destination", "cost")
 
 
 def two_step_floating_catchment(
@@ -35,9 +37,10 @@ def two_step_floating_catchment(
         Capacity of each destination (beds, places, doctors), unique index.
     cost
         Long: a frame whose first three columns are origin and destination (labels of the two indexes) and
-        cost, each pair once; absent pairs are out of reach. Or dense: an array (origins, destinations).
+        cost, each pair once. Or dense: an array (origins, destinations). Pairs that are absent, or whose cost
+        is missing or infinite, are out of reach.
     threshold
-        Greatest cost of a catchment, in the unit of the costs, itself inside.
+        Greatest cost of a catchment, zero or more in the unit of the costs, itself inside; inf: no limit.
     weight
         Weight of a pair from its cost, >= 0; None: 1 within the catchment.
 
@@ -50,7 +53,8 @@ def two_step_floating_catchment(
     Raises
     ------
     BadParameter
-        A label is unknown, a pair is given twice, or an array has another shape.
+        A label is unknown, a label or a pair is given twice, a table lacks a column, an array has another
+        shape, an amount is no finite number, a cost is no number or below zero, or the threshold is.
     NegativeAmount
         A demand, supply or weight is below zero.
 
@@ -64,12 +68,14 @@ def two_step_floating_catchment(
     >>> two_step_floating_catchment(Series([100.0, 50.0]), Series([3.0]), [[200], [900]], 1000).tolist()
     [0.02, 0.02]
     """
-    origin, destination, metres = _pairs(demand.index, supply.index, cost)
-    reached = metres <= threshold
-    origin, destination, metres = origin[reached], destination[reached], metres[reached]
-    strength = np.ones(metres.size) if weight is None else np.asarray(weight(metres), float)
-    persons, capacity = np.asarray(demand, float), np.asarray(supply, float)
-    _refuse_negative(persons, capacity, strength)
+    from_zero(threshold=threshold)
+    persons, capacity = _by_label("demand", demand), _by_label("supply", supply)
+    origin, destination, costs = _pairs(demand.index, supply.index, cost)
+    reached = (costs <= threshold) & np.isfinite(costs)
+    origin, destination, costs = origin[reached], destination[reached], costs[reached]
+    strength = np.ones(costs.size) if weight is None else np.asarray(weight(costs), float)
+    if (strength < 0).any():
+        raise NegativeAmount(N_("The weight of a pair is below zero."))
     return Series(shared(persons, capacity, origin, destination, strength), demand.index)
 
 
@@ -120,8 +126,7 @@ def soft_access(distance: ArrayLike, limit: float = 500.0, k: float = 5.0) -> Am
     >>> soft_access([0, 500, np.inf]).round(6).tolist()
     [0.993307, 0.5, 0.0]
     """
-    if not limit > 0:
-        raise BadParameter(N_("The limit must be above zero."))
+    above_zero(limit=limit, k=k)
     score: Amounts = expit(-k * (np.asarray(distance, float) - limit) / limit)
     return score
 
@@ -136,11 +141,11 @@ def summary(
     membership
         The demand in the units: ``members(units, homes)`` or ``overlay(units, homes)``.
     distance
-        Metres from each home to its nearest facility; inf where unreachable.
+        Metres from each home to its nearest facility, zero or more; inf where unreachable.
     weight
         Persons, households or m² of each home. A home whose weight or distance is NaN takes no part.
     limits
-        Metres; itself within. Minutes are metres at a named speed.
+        Metres above zero; itself within. Minutes are metres at a named speed.
 
     Returns
     -------
@@ -149,12 +154,24 @@ def summary(
         they fall among the unreachable; ``share_300`` and so on, and ``unreachable``, shares of all;
         ``weight``, the sum of the weights. NaN, with a weight of 0, where there is no demand.
 
+    Raises
+    ------
+    BadParameter
+        There are more or fewer distances or weights than homes, a distance is below zero or no number, a
+        weight is no finite number, or a limit is not above zero.
+    NegativeAmount
+        A weight is below zero.
+
     Notes
     -----
     A quantile is the least distance within which that share of the weight lives.
     """
-    metres = np.asarray(distance, float)
-    found = Ranked.of(membership, metres).walked(metres, np.asarray(weight, float), limits)
+    above_zero(limits=limits)
+    metres = _from_zero("distance", distance)
+    held = amounts_of(DataFrame({"weight": np.ravel(weight)}), "weight")
+    _require_shape("distance", metres, membership.whole.shape)
+    _require_shape("weight", held, membership.whole.shape)
+    found = Ranked.of(membership, metres).walked(metres, held, limits)
     shares = {f"share_{limit:g}": _over(found.within[limit], found.weight) for limit in limits}
     unreachable = 1.0 - _over(found.reached, found.weight)
     return DataFrame(
@@ -172,7 +189,7 @@ def living_circle(distances: DataFrame, required: Sequence[str], limit: float) -
     required
         The classes that a complete circle has.
     limit
-        Metres; itself within.
+        Metres, zero or more; itself within.
 
     Returns
     -------
@@ -185,8 +202,9 @@ def living_circle(distances: DataFrame, required: Sequence[str], limit: float) -
     MissingColumn
         A required class has no column.
     BadParameter
-        No class is required.
+        No class is required, or the limit is below zero or no number.
     """
+    from_zero(limit=limit)
     if not len(required):
         raise BadParameter(N_("A living circle needs at least one class of facilities."))
     if absent := [name for name in required if name not in distances]:
@@ -206,15 +224,15 @@ def _pairs(
     origins: pd.Index, destinations: pd.Index, cost: DataFrame | ArrayLike
 ) -> tuple[Positions, Positions, Amounts]:
     if not isinstance(cost, DataFrame):
-        dense = np.asarray(cost, float)
-        if dense.shape != (origins.size, destinations.size):
-            raise BadParameter(
-                N_("The costs have the shape {given} where {needed} is needed."),
-                given=dense.shape,
-                needed=(origins.size, destinations.size),
-            )
+        dense = _from_zero("cost", cost)
+        _require_shape("cost", dense, (origins.size, destinations.size))
         origin, destination = np.indices(dense.shape).reshape(2, -1)
         return origin, destination, dense.ravel()
+    if cost.shape[1] < len(PAIR):
+        raise BadParameter(
+            N_("A table of costs has a column of origins, one of destinations and one of costs."),
+            remedy=N_("Give a table with a column for each destination as an array."),
+        )
     origin, destination = (
         index.get_indexer(pd.Index(cost.iloc[:, k])) for k, index in enumerate((origins, destinations))
     )
@@ -223,12 +241,35 @@ def _pairs(
     pair = origin * destinations.size + destination
     if not (np.diff(pair) > 0).all() and np.unique(pair).size < pair.size:
         raise BadParameter(N_("A pair of origin and destination is given twice."))
-    return origin, destination, cost.iloc[:, 2].to_numpy(float)
+    return origin, destination, _from_zero("cost", cost.iloc[:, 2])
 
 
-def _refuse_negative(*amounts: Amounts) -> None:
-    if any((values < 0).any() for values in amounts):
-        raise NegativeAmount(N_("A demand, a supply or a weight is below zero."))
+def _by_label(name: str, amounts: Series[float]) -> Amounts:
+    if not amounts.index.is_unique:
+        raise BadParameter(N_("The index of {name} has a label twice."), name=name)
+    return amounts_of(amounts.to_frame(name), name)
+
+
+def _from_zero(name: str, given: ArrayLike) -> Amounts:
+    """Numbers that are zero or more, infinite or missing."""
+    try:
+        numbers = np.asarray(given, float)
+    except (TypeError, ValueError) as error:
+        raise BadParameter(
+            N_("The parameter {name} holds something that is not a number."), name=name
+        ) from error
+    from_zero(**{name: float(np.fmin.reduce(numbers, axis=None, initial=np.inf))})
+    return numbers
+
+
+def _require_shape(name: str, given: Amounts, needed: tuple[int, ...]) -> None:
+    if given.shape != needed:
+        raise BadParameter(
+            N_("The parameter {name} has the shape {given} where {needed} is needed."),
+            name=name,
+            given=given.shape,
+            needed=needed,
+        )
 
 
 def _over(part: Amounts, whole: Amounts) -> Amounts:

@@ -2,40 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
 from geopandas import GeoDataFrame
-from numpy.typing import NDArray
 
 from gis.catalogue import INDICATORS
+from gis.catalogue.totals import FLOORS
 from gis.errors import N_, UnknownIndicator
 from gis.frames import Amounts, Mask, amounts_of, land_area
 from gis.ground import FLOOR_AREA, POPULATION, Ground
-from gis.indicator import Asked, Indicator, Ratio, per
+from gis.indicator import OR, Asked, Indicator, Names, Ratio, per
+from gis.layers import UNCLASSED, Classes
 from gis.memo import Key
-from gis.overlap import Overlap, members, overlay
+from gis.overlap import ROUNDING, Overlap, members, overlay
 from gis.parameters import METRES, MINUTES, Parameters
 from gis.ranked import Ranked, Walked
 
 T = TypeVar("T")
-LAND = "land"
 STREET_CLASSES = ("expressway", "arterial", "secondary", "local", "path")
-HAZARDOUS = ("C", "D")
+HAZARDS = ("CD", "C", "D")
 NOTHING_TO_DIVIDE_BY = "zero_denominator"
 UNREACHABLE = "unreachable"
+BOUNDARY = "units.geometry"
+# What a basis needs beyond the inputs of its indicator.
+BASES: Mapping[str, tuple[str, ...]] = {
+    POPULATION: ("buildings.population",),
+    FLOOR_AREA: ("buildings.use", OR.join(FLOORS)),
+    "land": ("zoning.land_use",),
+}
+# Where the classes of these subjects stand.
+CLASSES = {"facility": "facilities.category", "constraint": "constraints.kind"}
 NAMES = ("indicator", "subject", "basis")
 
 
 class Measured(NamedTuple):
-    """An indicator of all units, or the name of the input it lacks."""
+    """An indicator of all units, or the name of the input that it lacks in all.
+
+    ``lacks`` names what each value lacks that is not known; None where it is.
+    """
 
     indicator: Indicator
     asked: Asked
     ratio: Ratio | None
     missing: str | None
+    lacks: Names
 
 
 class Analysis:
@@ -82,8 +95,8 @@ class Analysis:
         """Which part of which feature of a layer lies in which unit."""
         return self.once(("overlap", layer), lambda: overlay(self.units, self.frame(layer)))
 
-    def amount(self, layer: str, chosen: Mask | None = None) -> Amounts:
-        """Square metres (of lines: metres) of a layer's chosen features in each unit."""
+    def amount(self, layer: str, chosen: Mask | Amounts | None = None) -> Amounts:
+        """Square metres (of lines: metres) of a layer's chosen features in each unit; NaN: unknown which."""
         found = self.overlap(layer)
         return found.sum() if chosen is None else found.sum(found.whole * chosen)
 
@@ -95,17 +108,34 @@ class Analysis:
         """The features of a layer by the unit that holds their middle."""
         return self.once(("middles", layer), lambda: members(self.units, self.frame(layer)))
 
-    def ends_met(self, least: int, most: float = np.inf, classes: tuple[str, ...] = ()) -> Amounts:
+    def ends_met(self, least: int, most: float = np.inf, classes: Classes = None) -> Amounts:
         """Count the places in each unit where so many ends of streets of some classes meet."""
         key = ("ends_met", least, most, classes)
         return self.once(
             key, lambda: members(self.units, self.ground.street_ends(classes).meeting(least, most)).sum()
         )
 
-    def union(self, layer: str, column: str | None = None, value: str = "") -> Amounts:
-        """Square metres of a layer's land in each unit, counted once where features overlap."""
-        key = ("union", layer, column, value)
-        return self.once(key, lambda: overlay(self.units, self.ground.dissolved(layer, column, value)).sum())
+    def union(self, layer: str, classes: Classes = None, column: str = "") -> Amounts:
+        """Square metres of a layer's land, or of some classes of it, in each unit, counted once.
+
+        Where land of no known class lies that would add to it, it is not known.
+        """
+        found = self._union(layer, classes, column)
+        if classes is None or self.ground.classed(layer, column):
+            return found
+        most = self._union(layer, (*classes, UNCLASSED), column)
+        return np.where(np.isclose(most, found, rtol=1e-9, atol=ROUNDING), found, np.nan)
+
+    def _union(self, layer: str, classes: Classes, column: str) -> Amounts:
+        def counted_once() -> Amounts:
+            lone, several = self.ground.apart(layer, classes, column)
+            return self.amount(layer, lone) + overlay(self.units, several).sum()
+
+        return self.once(("union", layer, classes, column), counted_once)
+
+    def doubled(self, layer: str) -> Amounts:
+        """Square metres of each unit on which features of a layer lie over each other, counted once."""
+        return self.once(("doubled", layer), lambda: overlay(self.units, self.ground.doubled(layer)).sum())
 
     @property
     def homes(self) -> Overlap:
@@ -127,13 +157,16 @@ class Analysis:
         every = np.ones(len(self.frame("projects")))
         return self.overlap("projects").sum(self.ground.known("projects", column) if column else every)
 
-    def residents(self) -> Amounts:
-        """Residents of each unit: of the population cells by share of area, else of the buildings."""
-        return self.once(("residents",), self._residents)
+    def by_share(self, name: str) -> Amounts:
+        """A ``layer.column`` of amounts in each unit, of each feature the share that lies there."""
+        layer, _, column = name.partition(".")
+        return self.once(
+            ("by_share", name), lambda: self.overlap(layer).sum(self.ground.known(layer, column))
+        )
 
-    def _residents(self) -> Amounts:
-        layer = "population" if self.ground.supplied("population.population") else "buildings"
-        return self.overlap(layer).sum(self.ground.known(layer, "population"))
+    def first_supplied(self, names: tuple[str, ...]) -> str:
+        """The first of these inputs that the city supplies, else the last."""
+        return next((name for name in names if self.ground.supplied(name)), names[-1])
 
     def share_of_homes(self, reached: Mask, basis: str) -> Ratio:
         """Share in per cent of the homes' weight that is ``reached``."""
@@ -216,27 +249,37 @@ def chosen(codes: Collection[str] | None) -> list[Indicator]:
 
 def measure(analysis: Analysis, indicator: Indicator) -> Iterator[Measured]:
     """Compute one indicator for each of its subjects and bases."""
-    missing = lacking(analysis.ground, indicator)
+    missing = lacking(analysis.ground, indicator.needs)
     for subject in subjects(analysis.ground, indicator):
+        unclassed = None if subject else CLASSES.get(indicator.subjects)
         for basis in indicator.bases:
             asked = Asked(subject, basis)
-            lack = missing or lacking_basis(analysis.ground, basis) or indicator.lacks(analysis, asked)
-            yield Measured(indicator, asked, None if lack else analysis.ratio(indicator, asked), lack)
+            lack = missing or unclassed or lacking(analysis.ground, BASES.get(basis, ()))
+            yield _measured(analysis, indicator, asked, lack or indicator.lacks(analysis, asked))
 
 
-def lacking(ground: Ground, indicator: Indicator) -> str | None:
-    """Name the input that the city does not supply, None if it supplies all."""
-    absent = [name for name in indicator.inputs if not ground.supplied(name)]
-    either = indicator.alternatives
-    if either and not any(ground.supplied(name) for name in either):
-        absent.append(indicator.needs)
-    return absent[0] if absent else None
+def _measured(analysis: Analysis, indicator: Indicator, asked: Asked, missing: str | None) -> Measured:
+    if missing is not None:
+        lacks = np.full(len(analysis.units), missing, dtype=object)
+        return Measured(indicator, asked, None, missing, lacks)
+    found = analysis.ratio(indicator, asked)
+    return Measured(indicator, asked, found, None, _lacks(analysis, indicator, asked, found))
 
 
-def lacking_basis(ground: Ground, basis: str) -> str | None:
-    """Name the input that a basis needs and the city does not supply."""
-    need = {POPULATION: "buildings.population", FLOOR_AREA: "buildings", LAND: "zoning"}.get(basis)
-    return None if need is None or ground.supplied(need) else need
+def _lacks(analysis: Analysis, indicator: Indicator, asked: Asked, found: Ratio) -> Names:
+    lacks = np.full(len(analysis.units), None, dtype=object)
+    unknown = np.isnan(found.value)
+    if unknown.any():
+        lacks[unknown] = np.broadcast_to(indicator.lack(analysis, asked, found), unknown.shape)[unknown]
+        lacks[unknown & (found.denominator == 0)] = NOTHING_TO_DIVIDE_BY
+        lacks[unknown & np.isnan(analysis.area)] = BOUNDARY
+    lacks[np.isinf(found.value)] = UNREACHABLE
+    return lacks
+
+
+def lacking(ground: Ground, names: Iterable[str]) -> str | None:
+    """Name the first input that the city does not supply, None if it supplies all."""
+    return next((name for name in names if not ground.supplied(name)), None)
 
 
 def subjects(ground: Ground, indicator: Indicator) -> tuple[str, ...]:
@@ -247,7 +290,7 @@ def subjects(ground: Ground, indicator: Indicator) -> tuple[str, ...]:
         "street_class": lambda: ("", *STREET_CLASSES),
         "constraint": lambda: ground.classes("constraints", "kind") or ("",),
         "age": lambda: tuple(f"before_{year}" for year in ground.parameters.age_years),
-        "hazard": lambda: ("CD", "C", "D"),
+        "hazard": lambda: HAZARDS,
     }
     return named[indicator.subjects]()
 
@@ -260,15 +303,6 @@ def as_table(found: Sequence[Measured], units: int) -> pd.DataFrame:
     rows.insert(0, "unit", np.tile(np.arange(units), len(found)))
     for place, column in enumerate(Ratio._fields):
         rows[column] = np.concatenate([np.empty(0), *((one.ratio or unknown)[place] for one in found)])
-    lacks = np.concatenate([np.empty(0, object), *(_missing(one, units) for one in found)])
+    lacks = np.concatenate([np.empty(0, object), *(one.lacks for one in found)])
     rows["missing"] = pd.array(lacks, dtype="str")
     return rows.replace({"value": {np.inf: np.nan}})
-
-
-def _missing(one: Measured, units: int) -> NDArray[np.object_]:
-    lack = np.full(units, one.missing or one.indicator.needs, dtype=object)
-    if one.ratio is not None:
-        lack[one.ratio.denominator == 0] = NOTHING_TO_DIVIDE_BY
-        lack[np.isinf(one.ratio.value)] = UNREACHABLE
-        lack[np.isfinite(one.ratio.value)] = None
-    return lack

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 from ckmeans import ckmeans
@@ -79,7 +80,7 @@ def classify(values: ArrayLike, scheme: str = "fisher_jenks", k: int = 5) -> Cla
     UnknownScheme
         The scheme is not in ``SCHEMES``.
     BadParameter
-        ``k`` is out of its range.
+        ``k`` is out of its range or not whole, or a value is not a number.
 
     Notes
     -----
@@ -94,9 +95,12 @@ def classify(values: ArrayLike, scheme: str = "fisher_jenks", k: int = 5) -> Cla
     ([(1.0, 3.0), (3.0, 12.0)], [3, 3])
     """
     name = _scheme_name(scheme)
-    if not 1 <= k <= MOST_CLASSES:
+    if not isinstance(k, Integral) or not 1 <= k <= MOST_CLASSES:
         raise BadParameter(N_("The number of classes must be 1 to {most}, not {k}."), most=MOST_CLASSES, k=k)
-    numbers = Series(values, dtype=float)
+    try:
+        numbers = Series(values, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise BadParameter(N_("Some of the values are not numbers.")) from error
     finite = np.isfinite(numbers.to_numpy())
     ordered: Values = np.sort(numbers.to_numpy()[finite])
     bounds = _bounds(ordered, name, k)

@@ -3,13 +3,15 @@
 A polygon is what lies above its lower edges less what lies above its upper ones. So nothing has to be cut:
 the shared amount is a signed sum over pairs of edges that stand over the same ground from west to east. Units
 that share an edge use the same numbers for it, with opposite signs: rounding takes from one what it gives the
-other.
+other. A stretch of street that runs along an edge is measured as its two banks, one to the left and one to
+the right of it, each as half: the units on either side have a bank each, however the edge is turned.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -21,8 +23,10 @@ from gis.frames import Amounts, Mask, Shapes, totals
 
 AT_ONCE = 1 << 20
 BANK = 1e-3
+"""Metres from a street to its banks, and to an edge that it still runs along."""
 PAD = 1e-2
 Positions = NDArray[np.int64]
+Ends = NDArray[np.complex128]
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,8 @@ class Edges:
     slope
         Rise of y over x; 0 for an upright edge.
     sign
-        1 where the polygon lies above the edge, -1 where it lies below.
+        1 where the polygon lies above the edge, -1 where it lies below, 0 where it is upright; of a segment
+        the part of its length that counts.
     first, count
         Position of the first edge of each shape, and how many it has.
     """
@@ -49,6 +54,26 @@ class Edges:
     sign: Amounts
     first: Positions
     count: Positions
+
+    @cached_property
+    def foot(self) -> Ends:
+        """The west ends as complex numbers."""
+        return self.west + 1j * self.start
+
+    @cached_property
+    def head(self) -> Ends:
+        """The east ends as complex numbers."""
+        return self.east + 1j * self.end
+
+    @cached_property
+    def course(self) -> Ends:
+        """The ways from the west ends to the east ends, as complex numbers."""
+        return self.head - self.foot
+
+    @cached_property
+    def reach(self) -> Amounts:
+        """How long they are."""
+        return np.abs(self.course)
 
     def y(self, edge: Positions, x: Amounts) -> Amounts:
         """Return y of the edges at x."""
@@ -116,34 +141,84 @@ def common_lengths(lands: Shapes, lines: Shapes, land: Positions, line: Position
     Returns
     -------
     ndarray
-        m, one entry a pair. A line along an edge of the polygon, to a millimetre, counts by half there.
+        m, one entry a pair. A segment along an edge of one of the polygons, to a millimetre, counts by half
+        on either side of it.
     """
     if not land.size:
         return np.empty(0)
     origin, lines, line = _near(lands, lines, line)
-    ground, way = edges_of(lands, origin, by_west=True), segments_of(lines, origin)
-    metres = np.hypot(way.east - way.west, way.end - way.start)
-    lengths = np.zeros(land.size)
+    ground = edges_of(lands, origin, by_west=True, upright=True)
+    way = segments_of(lines, origin)
+    lengths, along = _lengths(ground, way, land, line)
+    if along.any():
+        beside = np.isin(line, np.repeat(np.arange(lines.size), way.count)[along])
+        lengths[beside], _ = _lengths(ground, _banks(way, along), land[beside], line[beside])
+    return np.maximum(lengths, 0)
+
+
+def _lengths(ground: Edges, way: Edges, land: Positions, line: Positions) -> tuple[Amounts, Mask]:
+    """Length of lines inside polygons, pair by pair, and which segments run along an edge."""
+    lengths, along = np.zeros(land.size), np.zeros(way.west.size, bool)
     for facing in _facing(ground, way, land, line):
-        _, edge, below = facing
-        west = np.maximum(way.west[edge], ground.west[below])
-        east = np.minimum(way.east[edge], ground.east[below])
+        west = np.maximum(way.west[facing.edge], ground.west[facing.below])
+        east = np.minimum(way.east[facing.edge], ground.east[facing.below])
+        beside = np.flatnonzero(east - west >= -BANK)
+        pair, edge, below = (column[beside] for column in facing)
+        west, east = west[beside], east[beside]
         upright = way.east[edge] == way.west[edge]
         share = np.where(upright, _upright(way.west[edge], ground, below), _part(west, east, way, edge))
         here = way.y(edge, west) - ground.y(below, west)
         there = np.where(upright, way.end[edge], way.y(edge, east)) - ground.y(below, east)
-        inside = share * _risen(here, there, BANK) * ground.sign[below] * metres[edge]
-        _add(lengths, facing.pair, inside)
-    return np.maximum(lengths, 0)
+        inside = share * _risen(here, there) * ground.sign[below] * (way.sign * way.reach)[edge]
+        _add(lengths, pair, inside)
+        along[edge[_together(ground, way, edge, below)]] = True
+    return lengths, along
 
 
-def edges_of(shapes: Shapes, origin: Amounts, by_west: bool = False) -> Edges:
-    """The edges of polygons but the upright ones, counted from an origin near by for precision."""
+def _together(ground: Edges, way: Edges, edge: Positions, below: Positions) -> NDArray[np.intp]:
+    """Which pairs of a segment and an edge run along each other as far as they lie side by side."""
+    turn = np.abs((way.course[edge].conj() * ground.course[below]).imag)
+    level = np.flatnonzero(turn <= 2 * BANK * np.maximum(way.reach[edge], ground.reach[below]))
+    edge, below, length = edge[level], below[level], way.reach[edge[level]]
+    # Ends of the edge as seen along the segment: how far on, and how far aside.
+    ahead = way.course[edge].conj() / np.where(length > 0, length, 1)
+    near, far = ((end[below] - way.foot[edge]) * ahead for end in (ground.foot, ground.head))
+    near, far = np.where(near.real <= far.real, [near, far], [far, near])
+    first, last = np.maximum(near.real, 0), np.minimum(far.real, length)
+    rise = np.divide((far - near).imag, (far - near).real, out=np.zeros_like(first), where=last > first)
+    aside = [np.abs(near.imag + rise * (on - near.real)) for on in (first, last)]
+    found: NDArray[np.intp] = level[
+        (last - first > np.minimum(BANK, length / 2)) & (np.maximum(*aside) <= BANK)
+    ]
+    return found
+
+
+def _banks(way: Edges, along: Mask) -> Edges:
+    """The segments, with two banks in the place of each that runs along an edge.
+
+    A bank bends aside and ends where the segment does, so that none ends in another unit than its street.
+    """
+    foot, head, course = way.foot[along], way.head[along], way.course[along]
+    aside = 1j * BANK * course / way.reach[along]
+    left, right = ((foot + head) / 2 + side for side in (aside, -aside))
+    begin = np.concatenate([way.foot[~along], foot, foot, left, right])
+    end = np.concatenate([way.head[~along], left, right, head, head])
+    quarters = np.tile(way.reach[along] / 4, 4)
+    weight = np.concatenate([way.sign[~along], quarters / np.abs(end - begin)[-quarters.size :]])
+    owner = np.repeat(np.arange(way.count.size), way.count)
+    owner = np.concatenate([owner[~along], np.tile(owner[along], 4)])
+    return _edges(np.vstack([begin.real, begin.imag, end.real, end.imag]), weight, owner, way.count.size)
+
+
+def edges_of(shapes: Shapes, origin: Amounts, by_west: bool = False, upright: bool = False) -> Edges:
+    """The edges of polygons, with the upright ones or without, counted from an origin for precision."""
     rings, owner, outer = _rings(shapes)
     steps, ring = _steps(rings, origin)
     x0, y0, x1, y1 = steps
     turn = np.sign(totals(ring, (y0 + y1) * (x0 - x1), rings.size)) * np.where(outer, 1, -1)
-    return _edges(steps, np.sign(x1 - x0) * turn[ring], owner[ring], shapes.size, by_west)
+    sign = np.sign(x1 - x0) * turn[ring]
+    kept = slice(None) if upright else sign != 0
+    return _edges(steps[:, kept], sign[kept], owner[ring][kept], shapes.size, by_west)
 
 
 def segments_of(lines: Shapes, origin: Amounts) -> Edges:
@@ -184,7 +259,6 @@ def _edges(steps: Amounts, sign: Amounts, owner: Positions, shapes: int, by_west
     west, start, east, end = np.where(steps[0] <= steps[2], steps, steps[[2, 3, 0, 1]])
     slope = np.divide(end - start, east - west, out=np.zeros_like(west), where=east > west)
     order = np.lexsort([west, owner]) if by_west else np.argsort(owner, kind="stable")
-    order = order[sign[order] != 0]
     count = np.bincount(owner[order], minlength=shapes)
     west, east, start, end = west[order], east[order], start[order], end[order]
     return Edges(west, east, start, end, slope[order], sign[order], np.cumsum(count) - count, count)
@@ -223,12 +297,11 @@ def _ragged(first: Positions, count: Positions) -> tuple[Positions, Positions]:
     return row, np.arange(row.size) + np.repeat(first - (np.cumsum(count) - count), count)
 
 
-def _risen(here: Amounts, there: Amounts, level: float = 0.0) -> Amounts:
+def _risen(here: Amounts, there: Amounts) -> Amounts:
     """The part of a straight way from one height to another that is above 0; half where it is level."""
     up = np.maximum(here, 0) + np.maximum(there, 0)
     both = np.abs(here) + np.abs(there)
-    flat = np.maximum(np.abs(here), np.abs(there)) <= level
-    return np.asarray(np.divide(up, both, out=np.full_like(up, 0.5), where=~flat & (both > 0)))
+    return np.asarray(np.divide(up, both, out=np.full_like(up, 0.5), where=both > 0))
 
 
 def _part(west: Amounts, east: Amounts, way: Edges, edge: Positions) -> Amounts:

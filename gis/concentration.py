@@ -1,11 +1,12 @@
 """How unevenly an amount is spread over projects: top share, Lorenz curve, Gini, Pareto, size bands.
 
-Everywhere an unknown amount (NaN) takes no part, and an amount below zero is refused.
+Everywhere an unknown amount (NaN) takes no part, and what is below zero, infinite or no number is refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,11 +32,18 @@ def top_share(values: ArrayLike, n: int) -> float:
     float
         0 to 1; NaN where the total is 0 or nothing is known.
 
+    Raises
+    ------
+    BadParameter
+        ``n`` is no whole number, or below zero.
+
     Examples
     --------
     >>> top_share([6, 3, 1], 1)
     0.6
     """
+    if not isinstance(n, Integral):
+        raise BadParameter(N_("A count of {n} is not a whole number."), n=n)
     if n < 0:
         raise BadParameter(N_("A count of {n} is below zero."), n=n)
     amounts = _descending(values)
@@ -140,7 +148,7 @@ def size_bands(values: ArrayLike, edges: Sequence[float]) -> DataFrame:
     [1, 2, 1]
     """
     inner = np.asarray(edges, float)
-    if not (np.diff(inner) > 0).all() or (inner <= 0).any():
+    if not (np.diff(inner) > 0).all() or not (inner > 0).all():
         raise BadParameter(
             N_("The edges {edges} of the size bands must be above zero and ascend."), edges=edges
         )
@@ -159,7 +167,14 @@ def size_bands(values: ArrayLike, edges: Sequence[float]) -> DataFrame:
 
 
 def _known(values: ArrayLike) -> Series[float]:
-    known: Series[float] = Series(values).astype(float).dropna()
+    try:
+        known: Series[float] = Series(values).astype(float).dropna()
+    except (TypeError, ValueError) as error:
+        raise BadParameter(N_("Some of the amounts are not numbers.")) from error
+    if np.isinf(known).any():
+        raise BadParameter(
+            N_("The amount at {position} is infinite."), position=known.index[np.isinf(known)][0]
+        )
     if (known < 0).any():
         raise NegativeAmount(
             N_("{count} amounts are below zero, the first at {position}."),

@@ -10,28 +10,30 @@ import shapely
 from geopandas import GeoDataFrame, GeoSeries
 from numpy.typing import ArrayLike, NDArray
 from pandas import DataFrame
-from scipy.spatial import cKDTree
 
 from gis.density import floor_area
-from gis.errors import N_, BadParameter
+from gis.errors import N_, BadParameter, NegativeAmount
 from gis.frames import (
+    POLYGONS,
     Amounts,
     Mask,
     Places,
-    Shapes,
     amounts_of,
-    coordinates_of,
+    for_each_row,
     land_area,
     points_of,
     polygons_of,
+    refuse_rows,
+    require_dimension,
     require_metric,
     shapes_of,
     totals,
 )
 from gis.overlap import Overlap, disjoint, members, overlay, pieces
+from gis.radius import land_within, radii_of, reached
+from gis.ranges import from_zero
 
 AREA = "area"
-QUARTER = 32
 PARKS = ((5000.0, 500.0), (2000.0, 300.0))
 
 
@@ -54,7 +56,7 @@ def service_coverage(
     facilities
         Points, lines or polygons; a polygon reaches ``radius`` metres beyond its edge.
     radius
-        Metres; a place at exactly this distance is covered.
+        Metres; a place at exactly this distance is covered, and all of them where it is infinite.
     weight
         Column of ``demand`` that is covered: ``population``, ``households``, ``floor_area``; or ``area``.
 
@@ -68,8 +70,10 @@ def service_coverage(
     ------
     MissingCRS, MixedCRS, GeographicCRS, InvalidGeometry, MissingColumn
         The frames cannot be measured together.
-    BadParameter
-        The radius is below zero.
+    NotAPolygon
+        The area of points or lines is asked for.
+    BadParameter, NegativeAmount
+        The radius is below zero or no number, or a weight is infinite or below zero.
 
     Notes
     -----
@@ -77,7 +81,7 @@ def service_coverage(
     the discs are polygons of 128 corners, 0.04 % smaller than circles.
     """
     require_metric(units, demand, facilities)
-    return _coverage(units, demand, facilities, _radii(facilities, radius), weight)
+    return _coverage(units, demand, facilities, radii_of(facilities, radius), weight)
 
 
 def park_coverage(
@@ -103,6 +107,11 @@ def park_coverage(
     DataFrame
         As ``service_coverage``.
 
+    Raises
+    ------
+    BadParameter
+        A size or its radius is below zero, infinite or not known.
+
     Notes
     -----
     Parks from 5,000 m²: 500 m; from 2,000 to 5,000 m²: 300 m. City examination (城市体检) list of 2022.
@@ -115,6 +124,8 @@ def park_coverage(
 
 def park_radii(parks: GeoDataFrame, sizes: Sequence[tuple[float, float]] = PARKS) -> Amounts:
     """Service radius (m) of each park by its size; NaN where it is too small to serve, or missing."""
+    if not all(0 <= value < np.inf for size in sizes for value in size):
+        raise BadParameter(N_("The sizes of parks and their radii must be zero or more, and finite."))
     areas = shapely.area(polygons_of(parks))
     reach = np.full(areas.size, np.nan)
     for least, radius in sorted(sizes):
@@ -141,12 +152,18 @@ def service_coverage_walk(
     -------
     DataFrame
         As ``service_coverage``; unreachable demand is in the denominator, unknown demand in neither.
+
+    Raises
+    ------
+    BadParameter
+        There is not one distance for each row, or the limit is below zero or not known.
+    NegativeAmount
+        A distance is below zero; the first is named.
     """
-    metres = np.asarray(distances, float)
-    if metres.shape != (len(demand),):
-        raise BadParameter(
-            N_("There are {given} distances for {rows} rows."), given=metres.size, rows=len(demand)
-        )
+    metres = for_each_row(np.asarray(distances, float), len(demand))
+    from_zero(limit=limit)
+    below = N_("{count} distances are below zero, the first in row {row}.")
+    refuse_rows(demand, metres < 0, NegativeAmount, below)
     weights = np.where(np.isnan(metres), np.nan, _weights(demand, weight))
     return covered_share(units, members(units, demand), metres <= limit, weights)
 
@@ -171,22 +188,28 @@ def covered_mask(demand: Places, facilities: Places, radius: float | Amounts) ->
     Raises
     ------
     BadParameter
-        A radius is below zero.
+        A radius is below zero or no number, or there is not one for each facility.
     """
     require_metric(demand, facilities)
-    radii = _radii(facilities, radius)
+    radii = radii_of(facilities, radius)
     places, shapes = points_of(demand), shapes_of(facilities)
     covered = np.zeros(places.size, bool)
     for metres in np.unique(radii):
         left = np.flatnonzero(~covered & ~shapely.is_missing(places))
-        covered[left] = _reached(
-            places[left], shapes[(radii == metres) & ~shapely.is_missing(shapes)], metres
-        )
+        covered[left] = reached(places[left], shapes[(radii == metres) & ~shapely.is_missing(shapes)], metres)
     return covered
 
 
 def covered_share(units: GeoDataFrame, placed: Overlap, covered: Mask, weights: Amounts) -> DataFrame:
-    """Numerator, denominator and share of each unit from a mask over demand that is placed in units."""
+    """Numerator, denominator and share of each unit from a mask over demand that is placed in units.
+
+    Raises
+    ------
+    BadParameter
+        There is not one entry of ``covered`` and of ``weights`` for each row of the demand.
+    """
+    demand = placed.whole.size
+    covered, weights = for_each_row(covered, demand), for_each_row(weights, demand)
     known = ~np.isnan(weights)
     placed = placed.without(known)
     found = _table(units, placed.without(covered).sum(weights), placed.sum(weights))
@@ -238,7 +261,17 @@ def constraint_overlaps(
     -------
     DataFrame
         One row a pair: ``project`` and ``constraint`` (index labels), ``area`` (m²), ``share`` of project.
+
+    Raises
+    ------
+    NotAPolygon
+        A project or a constraint is a point or a line.
+    BadParameter
+        ``least_area`` is below zero or not known.
     """
+    from_zero(least_area=least_area)
+    require_metric(projects, constraints)
+    require_dimension(constraints, POLYGONS)
     placed = overlay(projects, constraints)
     kept = placed.amount >= least_area
     area = placed.amount[kept]
@@ -286,12 +319,19 @@ def blind_spots(
     -------
     GeoDataFrame
         The cells with uncovered demand in the order of the grid, with ``numerator`` (uncovered weight),
-        ``denominator`` and ``share``.
+        ``denominator`` and ``share``; the labels of the cells need not be unique.
+
+    Raises
+    ------
+    BadParameter
+        ``covered`` has not one entry for each row of ``demand``, or the grid has one of the columns already.
     """
     out_of_reach = ~np.asarray(covered, bool)
     found = covered_share(grid, members(grid, demand), out_of_reach, _weights(demand, weight))
-    blind = found["numerator"] > 0
-    return grid[blind].join(found[blind])
+    if taken := sorted(set(map(str, found)) & set(grid)):
+        raise BadParameter(N_("The grid has a column {column} already."), column=", ".join(taken))
+    blind = found["numerator"].to_numpy() > 0
+    return grid[blind].assign(**{str(name): found[name].to_numpy()[blind] for name in found})
 
 
 def _coverage(
@@ -300,8 +340,9 @@ def _coverage(
     if weight != AREA:
         placed, weights = members(units, demand), _weights(demand, weight)
         return covered_share(units, placed, covered_mask(demand, facilities, radii), weights)
-    discs = shapely.union_all(shapely.buffer(shapes_of(facilities), radii, quad_segs=QUARTER))
-    return _area_coverage(units, demand, GeoDataFrame(geometry=shapely.get_parts([discs]), crs=units.crs))
+    require_dimension(demand, POLYGONS)
+    reach = shapely.get_parts([land_within(demand, shapes_of(facilities), radii)])
+    return _area_coverage(units, demand, GeoDataFrame(geometry=reach, crs=units.crs))
 
 
 def _area_coverage(units: GeoDataFrame, demand: GeoDataFrame, reach: GeoDataFrame) -> DataFrame:
@@ -320,28 +361,6 @@ def _area_coverage(units: GeoDataFrame, demand: GeoDataFrame, reach: GeoDataFram
 def _covered_area(reach: GeoDataFrame, places: Places) -> Amounts:
     inside = overlay(reach, places)
     return totals(inside.feature, inside.amount, len(places))
-
-
-def _radii(facilities: Places, radius: float | Amounts) -> Amounts:
-    radii = np.broadcast_to(np.asarray(radius, float), len(facilities))
-    if not (np.asarray(radius) >= 0).all():
-        raise BadParameter(N_("A radius must be zero or more."))
-    return radii
-
-
-def _reached(places: Shapes, facilities: Shapes, radius: float) -> Mask:
-    """Whether a facility lies within the radius; corners answer for most places, edges for the rest."""
-    if not (places.size and facilities.size):
-        return np.zeros(places.size, bool)
-    limit = np.nextafter(radius, np.inf)
-    corners = cKDTree(shapely.get_coordinates(facilities))
-    reached: Mask = corners.query(coordinates_of(places), distance_upper_bound=limit)[0] <= radius
-    if (shapely.get_dimensions(facilities) > 0).any():
-        left = np.flatnonzero(~reached)
-        tree = shapely.STRtree(facilities)
-        near = tree.query_nearest(places[left], max_distance=limit, all_matches=False)[0]
-        reached[left[near]] = True
-    return reached
 
 
 def _weights(demand: GeoDataFrame, weight: str) -> Amounts:

@@ -10,12 +10,25 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import numpy as np
+import shapely
 from geopandas import GeoDataFrame, GeoSeries
 from pandas import Series
 
-from gis.frames import Amounts, amounts_of, column_of, land_area, require_metric
+from gis.errors import N_, BadParameter
+from gis.frames import (
+    LINES,
+    POLYGONS,
+    Amounts,
+    Mask,
+    amounts_of,
+    column_of,
+    land_area,
+    refuse_rows,
+    require_dimension,
+    require_metric,
+)
 from gis.indicator import per
-from gis.overlap import Overlap, overlay
+from gis.overlap import ROUNDING, Overlap, overlay
 from gis.street_ends import StreetEnds
 
 
@@ -25,7 +38,8 @@ def floor_area(buildings: GeoDataFrame) -> Amounts:
     Returns
     -------
     ndarray
-        From the column ``floor_area`` where it is known, else area x ``floors``; NaN where neither is.
+        From the column ``floor_area`` where it is known, else area x ``floors``; NaN where neither is, or a
+        building is drawn as a point or a line and so has no footprint.
 
     Raises
     ------
@@ -33,14 +47,24 @@ def floor_area(buildings: GeoDataFrame) -> Amounts:
         Footprints cannot be measured.
     MissingColumn
         There is neither column.
+    BadParameter, NegativeAmount
+        A value is not a number, infinite or below zero.
     """
     require_metric(buildings)
     if "floor_area" not in buildings:
-        return buildings.geometry.area.to_numpy() * amounts_of(buildings, "floors")
+        shapes = np.asarray(buildings.geometry.array, dtype=object)
+        footprint = np.where(shapely.get_dimensions(shapes) == POLYGONS, shapely.area(shapes), np.nan)
+        return footprint * amounts_of(buildings, "floors")
     given = amounts_of(buildings, "floor_area")
     if "floors" not in buildings:
         return given
     return np.where(np.isnan(given), floor_area(buildings.drop(columns="floor_area")), given)
+
+
+def more_exempt(gross: Amounts, exempt: Amounts) -> Mask:
+    """Where more floor area is exempt (不计容) than there is: one is wrong, and what counts is not known."""
+    more: Mask = exempt > gross * (1 + ROUNDING)
+    return more
 
 
 def floor_area_ratio(
@@ -69,8 +93,10 @@ def floor_area_ratio(
 
     Raises
     ------
-    GeographicCRS, MixedCRS, InvalidGeometry, MissingColumn
+    GeographicCRS, MixedCRS, InvalidGeometry, NotAPolygon, MissingColumn
         The frames cannot be measured together.
+    BadParameter, NegativeAmount
+        A floor count or area is infinite or below zero, or more of a building is exempt than it has.
 
     Notes
     -----
@@ -86,8 +112,11 @@ def floor_area_ratio(
     """
     counted = floor_area(buildings)
     if exempt is not None:
-        counted = counted - amounts_of(buildings, exempt)
-    return _over_land(units, _placed(units, buildings, overlap).sum(counted))
+        less = amounts_of(buildings, exempt)
+        beyond = N_("In {count} rows more floor area is exempt than there is, the first is row {row}.")
+        refuse_rows(buildings, more_exempt(counted, less), BadParameter, beyond)
+        counted = np.maximum(counted - less, 0)
+    return _over_land(units, _placed(units, buildings, POLYGONS, overlap).sum(counted))
 
 
 def building_coverage(
@@ -98,15 +127,15 @@ def building_coverage(
     Notes
     -----
     sum(footprint within the unit) / unit area: GB/T 50280-98, 建筑密度. Footprints drawn over each other
-    count each.
+    count each. A building drawn as a point or a line raises NotAPolygon.
     """
-    return _over_land(units, _placed(units, buildings, overlap).sum())
+    return _over_land(units, _placed(units, buildings, POLYGONS, overlap).sum())
 
 
 def road_density(
     units: GeoDataFrame,
     edges: GeoDataFrame,
-    classes: Collection[str] | None = None,
+    classes: Collection[str] | str | None = None,
     *,
     overlap: Overlap | None = None,
 ) -> Series[float]:
@@ -119,15 +148,21 @@ def road_density(
     edges
         Centre lines. A street along the edge of a unit counts by half there.
     classes
-        Values of ``edges.street_class`` that count; None: all.
+        Values of ``edges.street_class`` that count, or a single one; None: all.
+
+    Raises
+    ------
+    NotALine
+        An edge is a point or a polygon.
 
     Notes
     -----
     sum(length within the unit) / unit area: GB/T 51328-2018, 道路网密度. m / m² x 1000 = km / km².
     """
-    placed = _placed(units, edges, overlap)
+    placed = _placed(units, edges, LINES, overlap)
     if classes is not None:
-        placed = placed.without(column_of(edges, "street_class").isin(classes).to_numpy())
+        counted = [classes] if isinstance(classes, str) else classes
+        placed = placed.without(column_of(edges, "street_class").isin(counted).to_numpy(bool))
     return _over_land(units, placed.sum(), 1e3)
 
 
@@ -147,6 +182,13 @@ def street_intersections(edges: GeoDataFrame, least_degree: int = 3, precision: 
     -------
     GeoSeries
         Points, ordered by x and y.
+
+    Raises
+    ------
+    NotALine
+        An edge is a point or a polygon.
+    BadParameter
+        ``precision`` is not above zero.
     """
     return StreetEnds.of(edges, precision).meeting(least_degree)
 
@@ -156,7 +198,9 @@ def dead_ends(edges: GeoDataFrame, precision: float = 0.01) -> GeoSeries:
     return StreetEnds.of(edges, precision).meeting(1, 1)
 
 
-def _placed(units: GeoDataFrame, features: GeoDataFrame, overlap: Overlap | None) -> Overlap:
+def _placed(units: GeoDataFrame, features: GeoDataFrame, dimension: int, overlap: Overlap | None) -> Overlap:
+    require_metric(units, features)
+    require_dimension(features, dimension)
     return overlay(units, features) if overlap is None else overlap
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from geopandas import GeoDataFrame
 from pandas import Series
-from scipy.special import xlogy
+from scipy.special import logsumexp, xlogy
 
 from gis.errors import N_, BadParameter
-from gis.frames import Amounts, column_of
+from gis.frames import POLYGONS, Amounts, column_of, require_dimension, require_metric
 from gis.overlap import Overlap, overlay
 
 
@@ -35,7 +35,14 @@ def use_areas(
     -------
     DataFrame
         On ``units.index``, a column a use in order of its name.
+
+    Raises
+    ------
+    NotAPolygon
+        A parcel is a point or a line.
     """
+    require_metric(units, parcels)
+    require_dimension(parcels, POLYGONS)
     placed = overlay(units, parcels) if overlap is None else overlap
     use, names = pd.factorize(column_of(parcels, column), sort=True)
     placed = placed.without(use >= 0)
@@ -87,7 +94,7 @@ def hill_number(areas: pd.DataFrame, q: float = 1.0) -> Series[float]:
     areas
         As ``use_areas`` gives them.
     q
-        0 counts the uses, 1 weighs them by their area, 2 by its square.
+        0 counts the uses, 1 weighs them by their area, 2 by its square, inf looks at the largest alone.
 
     Returns
     -------
@@ -108,9 +115,15 @@ def hill_number(areas: pd.DataFrame, q: float = 1.0) -> Series[float]:
     amounts = areas.to_numpy()
     if q == 1:
         return Series(np.exp(_shannon(amounts)), areas.index)
-    powers = np.where(amounts > 0, _shares(amounts), 0.0) ** q * (amounts > 0)
-    known = amounts.sum(axis=1) > 0
-    return Series(np.where(known, powers.sum(axis=1), np.nan) ** (1 / (1 - q)), areas.index)
+    shares, known = _shares(amounts), amounts.sum(axis=1) > 0
+    if np.isinf(q):
+        return Series(1 / np.where(known, shares.max(axis=1, initial=0), np.nan), areas.index)
+    # In logarithms no power vanishes.
+    log = q * np.log(shares, out=np.zeros_like(shares), where=shares > 0)
+    sums = logsumexp(np.where(shares > 0, log, -np.inf)[known], axis=1)
+    effective = np.full(len(areas), np.nan)
+    effective[known] = np.exp(sums / (1 - q))
+    return Series(effective, areas.index)
 
 
 def _shannon(areas: Amounts) -> Amounts:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -15,19 +17,24 @@ from gis.errors import (
     N_,
     BadParameter,
     GeographicCRS,
+    GisError,
     InvalidGeometry,
     MissingColumn,
     MissingCRS,
     MixedCRS,
     NegativeAmount,
+    NotALine,
     NotAPolygon,
 )
 from gis.measure import is_metric
 
+T = TypeVar("T", bound=np.generic)
 Shapes = NDArray[np.object_]
 Amounts = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Places = GeoDataFrame | GeoSeries
+LINES, POLYGONS = 1, 2
+"""Dimensions of shapes."""
 
 
 def require_metric(*frames: Places) -> CRS:
@@ -41,6 +48,8 @@ def require_metric(*frames: Places) -> CRS:
         They differ.
     GeographicCRS
         It is in degrees or in feet.
+    BadParameter
+        A frame has no shapes at all, such as a plain DataFrame.
     """
     systems = [_declared(frame) for frame in frames]
     other = next((crs for crs in systems if not systems[0].equals(crs, ignore_axis_order=True)), None)
@@ -58,6 +67,29 @@ def require_metric(*frames: Places) -> CRS:
             name=systems[0].name,
         )
     return systems[0]
+
+
+def require_dimension(frame: Places, dimension: int) -> None:
+    """Refuse a frame with shapes of another dimension than ``LINES`` or ``POLYGONS``; none or empty may be.
+
+    Raises
+    ------
+    NotALine, NotAPolygon
+        A shape is something else; the first is named by its row.
+    """
+    shapes = np.asarray(frame.geometry.array, dtype=object)
+    found = shapely.get_dimensions(shapes)
+    other = (found >= 0) & (found != dimension) & ~shapely.is_empty(shapes)
+    if other.any():
+        first = int(np.flatnonzero(other)[0])
+        refusal, what = _NEEDED[dimension]
+        raise refusal(what, where=N_("Row {row}."), row=frame.index[first], kind=shapes[first].geom_type)
+
+
+_NEEDED = {
+    LINES: (NotALine, N_("A {kind} was given where a line is needed.")),
+    POLYGONS: (NotAPolygon, N_("A {kind} was given where a polygon is needed.")),
+}
 
 
 def shapes_of(frame: Places) -> Shapes:
@@ -90,15 +122,7 @@ def polygons_of(frame: Places) -> Shapes:
         A polygon crosses itself; the first is named by its row.
     """
     shapes = shapes_of(frame)
-    other = np.isin(shapely.get_dimensions(shapes), (0, 1))
-    if other.any():
-        first = int(np.flatnonzero(other)[0])
-        raise NotAPolygon(
-            N_("A {kind} was given where a polygon is needed."),
-            where=N_("Row {row}."),
-            row=frame.index[first],
-            kind=shapes[first].geom_type,
-        )
+    require_dimension(frame, POLYGONS)
     return shapes
 
 
@@ -123,7 +147,7 @@ def amounts_of(frame: pd.DataFrame, column: str) -> Amounts:
     MissingColumn
         The frame does not have it.
     BadParameter
-        It holds something that is not a number.
+        It holds something that is not a number, or an infinite one; the first is named.
     NegativeAmount
         An amount is below zero; the first is named.
     """
@@ -134,14 +158,27 @@ def amounts_of(frame: pd.DataFrame, column: str) -> Amounts:
         raise BadParameter(
             N_("The column {column} holds something that is not a number."), column=column
         ) from error
-    if (amounts < 0).any():
-        raise NegativeAmount(
-            N_("{count} values of {column} are below zero, the first in row {row}."),
-            count=int((amounts < 0).sum()),
-            column=column,
-            row=frame.index[np.flatnonzero(amounts < 0)[0]],
-        )
+    negative = N_("{count} values of {column} are below zero, the first in row {row}.")
+    refuse_rows(frame, amounts < 0, NegativeAmount, negative, column=column)
+    infinite = N_("{count} values of {column} are infinite, the first in row {row}.")
+    refuse_rows(frame, np.isinf(amounts), BadParameter, infinite, column=column)
     return amounts
+
+
+def refuse_rows(
+    frame: pd.DataFrame, wrong: Mask, refusal: type[GisError], what: str, column: str = ""
+) -> None:
+    """Raise an error about the rows that are wrong, if any; ``what`` may name {count}, {row} and {column}."""
+    if wrong.any():
+        row = frame.index[np.flatnonzero(wrong)[0]]
+        raise refusal(what, count=int(wrong.sum()), row=row, column=column)
+
+
+def for_each_row(values: NDArray[T], rows: int) -> NDArray[T]:
+    """Return values of which there is one for each row; raises BadParameter where there is not."""
+    if values.shape != (rows,):
+        raise BadParameter(N_("There are {given} values for {rows} rows."), given=values.size, rows=rows)
+    return values
 
 
 def column_of(frame: pd.DataFrame, column: str) -> pd.Series:
@@ -184,6 +221,12 @@ def sums(amount: Amounts, first: NDArray[np.int64]) -> Amounts:
 
 
 def _declared(frame: Places) -> CRS:
+    if not isinstance(frame, GeoSeries) and getattr(frame, "active_geometry_name", None) is None:
+        raise BadParameter(
+            N_("A {kind} without shapes was given where a layer with shapes is needed."),
+            remedy=N_("Read the layer with its geometry."),
+            kind=type(frame).__name__,
+        )
     if frame.crs is None:
         raise MissingCRS(
             N_("The data do not say which coordinate system they are in."),

@@ -12,7 +12,8 @@ from gis.errors import N_, BadParameter
 from gis.frames import Amounts, Places, Shapes, polygons_of, require_metric
 
 MOST_CELLS = 4_000_000
-EDGE = 1e-9
+EDGE, HAIR = 1e-9, 1e-6
+"""How much smaller a cell is asked than it is: a part of its width, but no more than so many metres."""
 SQUARE = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]])
 HEXAGON = np.array([[2, 0], [1, 1], [-1, 1], [-2, 0], [-1, -1], [1, -1], [2, 0]])
 HALF_HEIGHT = np.sqrt(3) / 2
@@ -106,7 +107,8 @@ def _places(shapes: Shapes, cell: Amounts, margin: int = 0) -> tuple[Numbers, Nu
 def _grid(column: Numbers, row: Numbers, corners: Amounts, shapes: Shapes, crs: CRS) -> GeoDataFrame:
     centre = corners[:, :-1].mean(axis=1, keepdims=True)
     # A cell that only touches the area shares no ground with it: it is asked a hair smaller than it is.
-    asked = shapely.polygons(centre + (corners - centre) * (1 - EDGE))
+    less = np.minimum(EDGE, HAIR / np.ptp(corners, axis=1, keepdims=True))
+    asked = shapely.polygons(centre + (corners - centre) * (1 - less))
     met = np.unique(shapely.STRtree(asked).query(shapes, predicate="intersects")[1])
     codes = [f"{x}_{y}" for x, y in zip(column[met].tolist(), row[met].tolist(), strict=True)]
     return GeoDataFrame({"code": codes}, geometry=shapely.polygons(corners[met]), crs=crs)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from types import MappingProxyType
-from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -15,13 +14,15 @@ from numpy.typing import NDArray
 from gis.access import count_reachable, living_circle, soft_access
 from gis.coverage import covered_mask, park_radii
 from gis.density import floor_area
-from gis.frames import Amounts, Mask, amounts_of, points_of, polygons_of, require_metric
+from gis.errors import EmptyNetwork
+from gis.frames import Amounts, Mask, points_of
 from gis.homes import Homes
 from gis.inherited import Inherited, V, Within
+from gis.layers import Classes, Layers, is_of, of_classes
 from gis.memo import Kept, Key, Memo
 from gis.network import Snapped, WalkNetwork
 from gis.network.near import ByEdge, Search
-from gis.overlap import Overlap, disjoint, members
+from gis.overlap import Overlap, members
 from gis.parameters import Parameters
 from gis.street_ends import StreetEnds
 
@@ -30,10 +31,10 @@ HOME_USES = ("residential", "mixed")
 # What is kept of buildings whichever of them are homes.
 OF_BUILDINGS = ("supplied", "floor_area")
 POPULATION, FLOOR_AREA = "population", "floor_area"
-T = TypeVar("T")
+WALKABLE = "streets.walkable"
 
 
-class Ground:
+class Ground(Layers):
     """A city's layers in one projected CRS, with what is computed of them once and kept.
 
     Parameters
@@ -52,6 +53,8 @@ class Ground:
     ------
     MissingCRS, MixedCRS, GeographicCRS
         The layers are not in one projected CRS in metres.
+    NotAPolygon, NotALine
+        A building, a zone or a constraint is not a polygon, or a street not a line.
     """
 
     def __init__(
@@ -61,75 +64,38 @@ class Ground:
         memo: Memo | None = None,
         inherited: Inherited | None = None,
     ) -> None:
+        super().__init__(frames, memo)
         self.parameters = parameters or Parameters()
-        self.memo = memo or Memo()
         self.inherited = inherited
-        self._frames = dict(frames)
-        if frames:
-            require_metric(*frames.values())
 
-    @property
-    def frames(self) -> Mapping[str, GeoDataFrame]:
-        """The layers by name; reading them here is not noted."""
-        return MappingProxyType(self._frames)
+    def _holds(self, layer: str, column: str) -> bool:
+        """As of all layers; of ``WALKABLE``, which need not be a column, whether a street may be walked."""
+        return self._has_network() if f"{layer}.{column}" == WALKABLE else super()._holds(layer, column)
 
-    def once(self, key: Key, make: Callable[[], T]) -> T:
-        """Return what was computed under ``key``, or compute it and keep it."""
-        return self.memo.once(key, make)
-
-    def __contains__(self, layer: str) -> bool:
-        self.memo.read(layer)
-        return layer in self._frames
-
-    def frame(self, layer: str) -> GeoDataFrame:
-        """A layer of the city."""
-        self.memo.read(layer)
-        return self._frames[layer]
-
-    def supplied(self, name: str) -> bool:
-        """Whether a layer, or ``layer.column`` with at least one value, is supplied."""
-        layer, _, column = name.partition(".")
-        if layer not in self or not column:
-            return layer in self
-        return self.once(("supplied", name), lambda: self._holds(self.frame(layer), column))
-
-    @staticmethod
-    def _holds(frame: GeoDataFrame, column: str) -> bool:
-        return column in frame and bool(frame[column].notna().any())
-
-    def known(self, layer: str, column: str) -> Amounts:
-        """Return a column of amounts; NaN where it is not supplied."""
-        frame = self.frame(layer)
-        return amounts_of(frame, column) if column in frame else np.full(len(frame), np.nan)
+    def _has_network(self) -> bool:
+        try:
+            return len(self.network.start) > 0
+        except EmptyNetwork:
+            return False
 
     @property
     def homes(self) -> Homes:
         """The homes of the city.
 
-        Buildings used as housing, at least in part, or in which people are registered. Residential floor
-        area is that of these buildings.
+        Buildings used as housing, at least in part, or in which people are registered; where no use is
+        supplied the latter. Residential floor area is that of these buildings.
         """
         return self.once(("homes",), self._homes)
 
     def _homes(self) -> Homes:
         buildings = self.frame("buildings")
         people = self.known("buildings", "population")
-        inhabited = buildings["use"].isin(HOME_USES).to_numpy() | (people > 0)
+        inhabited = is_of(buildings, HOME_USES, "use") | (people > 0)
         rows = np.flatnonzero(inhabited & ~shapely.is_missing(buildings.geometry.array))
         middles = GeoSeries(points_of(buildings.iloc[rows]), crs=buildings.crs)
         weights = {POPULATION: people, FLOOR_AREA: self.floor_area}
         weights = {basis: np.nan_to_num(weight[rows]) for basis, weight in weights.items()}
         return Homes(rows, middles, MappingProxyType(weights))
-
-    def dissolved(self, layer: str, column: str | None = None, value: str = "") -> GeoSeries:
-        """A layer's land, or that of one of its classes, so that no ground is in it twice."""
-
-        def merged() -> GeoSeries:
-            frame = self.frame(layer)
-            chosen = frame if column is None else frame[frame[column] == value]
-            return GeoSeries(disjoint(polygons_of(chosen)), crs=frame.crs)
-
-        return self.once(("dissolved", layer, column, value), merged)
 
     def by_home(self, value: Callable[..., V], *asked: Hashable) -> V:
         """A value of each home, an array that ``value`` makes of this ground and of what is asked.
@@ -212,9 +178,14 @@ class Ground:
     @property
     def floor_area(self) -> Amounts:
         """Gross floor area 建筑面积 of each building in m²: as supplied, else footprint times floors."""
-        return self.once(("floor_area",), lambda: floor_area(self.frame("buildings")))
+        return self.once(("floor_area",), self._floor_area)
 
-    def street_ends(self, classes: tuple[str, ...] = ()) -> StreetEnds:
+    def _floor_area(self) -> Amounts:
+        buildings = self.frame("buildings")
+        known = "floor_area" in buildings or "floors" in buildings
+        return floor_area(buildings) if known else np.full(len(buildings), np.nan)
+
+    def street_ends(self, classes: Classes = None) -> StreetEnds:
         """Where the ends of streets meet: of all, or of some classes."""
         return self.once(
             ("street_ends", classes), lambda: StreetEnds.of(of_classes(self.frame("streets"), classes))
@@ -244,20 +215,12 @@ class Ground:
 
         return self.once(("facilities", category), of_the_class)
 
-    def classes(self, layer: str, column: str) -> tuple[str, ...]:
-        """The classes that a column of a layer holds, by name; none where the layer is not supplied."""
-        if layer not in self:
-            return ()
-        return self.once(
-            ("classes", layer, column),
-            lambda: tuple(sorted(str(name) for name in self.frame(layer)[column].dropna().unique())),
-        )
-
     @property
     def categories(self) -> tuple[str, ...]:
         """Classes of facility of which it is known where they are: those in the data, and those surveyed."""
         found = {*self.classes("facilities", "category"), *self.parameters.surveyed}
-        return tuple(sorted(found)) if "facilities" in self else ()
+        known = "facilities" in self and "category" in self.frame("facilities")
+        return tuple(sorted(found)) if known else ()
 
     def walk(self, category: str) -> Amounts:
         """Walk 步行距离 in metres from each home to the nearest facility of a class; inf: none reached."""
@@ -358,11 +321,6 @@ class Ground:
         walks = pd.DataFrame({name: self.walk(name) for name in required})
         found = living_circle(walks, required, self.parameters.reach(QUARTER_HOUR))
         return np.asarray(found["completeness"], float)
-
-
-def of_classes(streets: GeoDataFrame, classes: tuple[str, ...]) -> GeoDataFrame:
-    """The streets of some classes, or all of them."""
-    return streets[streets["street_class"].isin(classes)] if classes else streets
 
 
 def walkable(streets: GeoDataFrame) -> Mask:

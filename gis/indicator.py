@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gis.frames import Amounts
 
@@ -41,7 +42,46 @@ class Asked(NamedTuple):
 
 
 Compute = Callable[["Analysis", Asked], Ratio]
-Total = Callable[["Analysis", Asked], Amounts]
+OR = " | "
+"""Between inputs of which one is enough."""
+Names = NDArray[np.object_]
+"""Names of inputs, one a unit."""
+Lack = Callable[["Analysis", Asked], str | Names]
+
+
+@dataclass(frozen=True)
+class Total:
+    """A total of each unit, and the name of what is missing in a unit of which it is not known."""
+
+    total: Callable[[Analysis, Asked], Amounts]
+    lack: Lack
+
+    def __call__(self, here: Analysis, asked: Asked) -> Amounts:
+        """Compute the total."""
+        return self.total(here, asked)
+
+
+def unless(*needs: str) -> Callable[[Callable[[Analysis, Asked], Amounts]], Total]:
+    """Declare a total that is known unless this is missing, of several inputs all."""
+    return lambda total: Total(total, lambda _here, _asked: OR.join(needs))
+
+
+@dataclass(frozen=True)
+class Quotient:
+    """One total of each unit divided by another, times ``scale``."""
+
+    numerator: Total
+    denominator: Total
+    scale: float = 1.0
+
+    def __call__(self, here: Analysis, asked: Asked) -> Ratio:
+        """Divide the totals."""
+        return per(self.numerator(here, asked), self.denominator(here, asked), self.scale)
+
+    def lack(self, here: Analysis, asked: Asked, found: Ratio) -> Names:
+        """Name what is missing in each unit: what the numerator hangs on, where that is known the other."""
+        above, below = (total.lack(here, asked) for total in (self.numerator, self.denominator))
+        return np.where(np.isnan(found.numerator), above, below).astype(object)
 
 
 @dataclass(frozen=True)
@@ -50,6 +90,7 @@ class Indicator:
 
     ``inputs`` are layers and ``layer.column`` names; without one of them the indicator is *not supplied*.
     ``alternatives`` are inputs of which one is enough; ``lacks`` names what a subject needs beyond them.
+    A single value that is not known lacks what its totals name, else the last of the inputs.
     ``direction`` says which change is an improvement.
     """
 
@@ -69,9 +110,14 @@ class Indicator:
     lacks: Callable[[Analysis, Asked], str | None] = lambda _here, _asked: None
 
     @property
-    def needs(self) -> str:
-        """The input on which the value hangs, of alternatives each."""
-        return " | ".join(self.alternatives) or self.inputs[-1]
+    def needs(self) -> tuple[str, ...]:
+        """All inputs by name; the alternatives are one."""
+        return (*self.inputs, *([OR.join(self.alternatives)] if self.alternatives else []))
+
+    def lack(self, here: Analysis, asked: Asked, found: Ratio) -> str | Names:
+        """Name what is missing in each unit of which the value is not known."""
+        quotient = self.compute
+        return quotient.lack(here, asked, found) if isinstance(quotient, Quotient) else self.needs[-1]
 
 
 def per(numerator: Amounts, denominator: Amounts, scale: float = 1.0) -> Ratio:
@@ -85,8 +131,3 @@ def per(numerator: Amounts, denominator: Amounts, scale: float = 1.0) -> Ratio:
     value = np.full(len(numerator), np.nan)
     np.divide(numerator * scale, denominator, out=value, where=denominator > 0)
     return Ratio(value, numerator, denominator)
-
-
-def over(numerator: Total, denominator: Total, scale: float = 1.0) -> Compute:
-    """Declare one total of each unit divided by another, times ``scale``."""
-    return lambda here, asked: per(numerator(here, asked), denominator(here, asked), scale)

@@ -15,7 +15,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from shapely.geometry.base import BaseGeometry
 
-from gis.clipping import common_areas, common_lengths
+from gis.clipping import BANK, common_areas, common_lengths
 from gis.frames import (
     Amounts,
     Mask,
@@ -29,6 +29,7 @@ from gis.frames import (
 )
 
 ROUNDING = 1e-6
+"""What two shapes share by rounding alone, in m² or m; of what is smaller than 1, that part of it."""
 Positions = NDArray[np.int64]
 Predicate = Callable[[Shapes, Shapes], Mask]
 
@@ -93,6 +94,13 @@ class Overlap:
         )
 
 
+class Pairs(NamedTuple):
+    """Two features each, by their positions, of which the first comes first."""
+
+    first: Positions
+    second: Positions
+
+
 class Pieces(NamedTuple):
     """The parts of features inside units, one row a pair."""
 
@@ -115,7 +123,8 @@ def overlay(units: GeoDataFrame, features: Places) -> Overlap:
     -------
     Overlap
         m² of polygons, m of lines, 1 for points as in ``members``. A line along a unit's edge counts by half
-        there, so that the two units that share the edge have all of it and no more.
+        there, so that the two units that share the edge have all of it and no more; one beside it, up to a
+        millimetre, the more on its own side the farther it lies. A line of no length has no pair.
 
     Raises
     ------
@@ -173,7 +182,7 @@ def assigned(units: GeoDataFrame, features: Places, to: ArrayLike) -> Overlap:
     require_metric(units, features)
     shapes, unit = shapes_of(features), np.asarray(to, np.int64)
     whole = _whole(shapes, shapely.get_dimensions(shapes))
-    belongs = np.flatnonzero((unit >= 0) & ~np.isnan(whole))
+    belongs = np.flatnonzero((unit >= 0) & (whole > 0))
     return _ordered(len(units), unit[belongs], belongs, whole[belongs], whole)
 
 
@@ -211,10 +220,8 @@ def disjoint(shapes: Shapes) -> Shapes:
     Neighbours that only share an edge stay apart, and missing polygons are dropped.
     """
     known = shapes[~shapely.is_missing(shapes)]
-    first, second = shapely.STRtree(known).query(known, predicate="intersects")
-    first, second = first[first < second], second[first < second]
-    shared = ~shapely.touches(known[first], known[second])
-    links = coo_array((shared[shared], (first[shared], second[shared])), shape=(known.size, known.size))
+    first, second = overlapping(known)
+    links = coo_array((np.ones(first.size, bool), (first, second)), shape=(known.size, known.size))
     count, group = connected_components(links, directed=False)
     order = np.argsort(group, kind="stable")
     bundles = np.asarray(shapely.geometrycollections(known[order], indices=group[order]))
@@ -222,6 +229,28 @@ def disjoint(shapes: Shapes) -> Shapes:
     several = np.bincount(group, minlength=count) > 1
     merged[several] = shapely.union_all(bundles[several][:, None], axis=1)
     return merged
+
+
+def overlapping(shapes: Shapes) -> Pairs:
+    """Pairs of polygons that lie over each other (重叠) by more than rounding."""
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    first, second = first[first < second], second[first < second]
+    beyond = ~shapely.touches(shapes[first], shapes[second])
+    beyond[beyond] = common_areas(shapes, shapes, first[beyond], second[beyond]) > ROUNDING
+    return Pairs(first[beyond], second[beyond])
+
+
+def doubled(shapes: Shapes, pairs: Pairs) -> Shapes:
+    """The ground that two polygons and more lie on, in polygons that do not overlap.
+
+    Examples
+    --------
+    >>> zones = np.array([shapely.box(0, 0, 3, 1), shapely.box(1, 0, 4, 1), shapely.box(2, 0, 5, 1)])
+    >>> shapely.area(doubled(zones, overlapping(zones))).tolist()
+    [3.0]
+    """
+    parts = shapely.get_parts(shapely.intersection(shapes[pairs.first], shapes[pairs.second]))
+    return disjoint(parts[shapely.get_dimensions(parts) == 2])
 
 
 _Pairs = tuple[Positions, Positions, Amounts]
@@ -232,14 +261,20 @@ def _polygons(lands: Shapes, shapes: Shapes) -> _Pairs:
     unit, feature, inside = _meeting(lands, shapes, shapely.contains)
     amount = shapely.area(shapes)[feature]
     amount[~inside] = common_areas(lands, shapes, unit[~inside], feature[~inside])
-    return _shared(unit, feature, amount, inside)
+    return _shared(
+        unit, feature, amount, np.minimum(shapely.area(lands)[unit], shapely.area(shapes)[feature])
+    )
 
 
 def _lines(lands: Shapes, shapes: Shapes) -> _Pairs:
-    unit, feature, inside = _meeting(lands, shapes, shapely.contains_properly)
+    unit, feature, inside = _meeting(lands, shapes, shapely.contains_properly, BANK)
+    # One that may run along an edge is measured in all units beside it, even where one seems to hold it.
+    inside[inside] = shapely.contains_properly(lands[unit[inside]], _around(shapes[feature[inside]], BANK))
     amount = shapely.length(shapes)[feature]
     amount[~inside] = common_lengths(lands, shapes, unit[~inside], feature[~inside])
-    return _shared(unit, feature, amount, inside)
+    return _shared(
+        unit, feature, amount, np.minimum(shapely.area(lands)[unit], shapely.length(shapes)[feature])
+    )
 
 
 def _points(lands: Shapes, shapes: Shapes) -> _Pairs:
@@ -256,11 +291,18 @@ def _points(lands: Shapes, shapes: Shapes) -> _Pairs:
     return unit[kept], feature[kept], np.ones(np.count_nonzero(kept))
 
 
-def _meeting(lands: Shapes, shapes: Shapes, within: Predicate) -> tuple[Positions, Positions, Mask]:
-    """Pairs whose bounds meet, and whether the feature lies within the unit."""
-    unit, feature = shapely.STRtree(shapes).query(lands)
+def _meeting(
+    lands: Shapes, shapes: Shapes, within: Predicate, margin: float = 0.0
+) -> tuple[Positions, Positions, Mask]:
+    """Pairs whose bounds meet, to a margin in metres, and whether the feature lies within the unit."""
+    unit, feature = shapely.STRtree(shapes).query(_around(lands, margin) if margin else lands)
     shapely.prepare(lands)
     return unit, feature, within(lands[unit], shapes[feature])
+
+
+def _around(shapes: Shapes, margin: float) -> Shapes:
+    west, south, east, north = shapely.bounds(shapes).T
+    return np.asarray(shapely.box(west - margin, south - margin, east + margin, north + margin), object)
 
 
 def _placed(pairs: _Pairs, at: NDArray[np.intp]) -> _Pairs:
@@ -268,8 +310,8 @@ def _placed(pairs: _Pairs, at: NDArray[np.intp]) -> _Pairs:
     return unit, at[feature], amount
 
 
-def _shared(unit: Positions, feature: Positions, amount: Amounts, inside: Mask) -> _Pairs:
-    kept = inside | (amount > ROUNDING)
+def _shared(unit: Positions, feature: Positions, amount: Amounts, smaller: Amounts) -> _Pairs:
+    kept = amount > ROUNDING * np.minimum(smaller, 1)
     return unit[kept], feature[kept], amount[kept]
 
 

@@ -30,6 +30,7 @@ DEFAULT_RADIUS = 500.0
 # Walks within which homes are counted.
 METRES = (300, 500, 1000)
 MINUTES = (5, 10, 15)
+YEARS = 10_000
 # Kinds of facility that the construction standard of complete communities 完整居住社区建设标准（试行） names.
 CIRCLE = (
     "community_centre",
@@ -64,6 +65,8 @@ class Parameters:
             _positive(name, getattr(self, name))
         for category, radius in self.radii.items():
             _positive(f"radii.{category}", radius)
+        for year in self.age_years:
+            _year(year)
 
     def radius(self, category: str) -> float:
         """Service radius 服务半径 of a facility class, in metres."""
@@ -80,6 +83,15 @@ def _positive(name: str, value: float) -> None:
             N_("The parameter {name} is {value}; it must be above zero."),
             remedy=N_("Give a distance in metres or a speed in metres a minute."),
             name=name,
+            value=value,
+        )
+
+
+def _year(value: int) -> None:
+    if not isinstance(value, int) or not 0 < value < YEARS:
+        raise BadParameter(
+            N_("The parameter age_years holds {value}, which is not a year."),
+            remedy=N_("Give whole numbers from 1 to 9999, such as 1980."),
             value=value,
         )
 

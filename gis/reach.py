@@ -57,7 +57,10 @@ class Destinations(NamedTuple):
         ------
         InvalidGeometry
             A polygon crosses itself, or a shape is a collection.
+        MissingCRS, MixedCRS
+            The shapes declare no CRS, or not that of the network.
         """
+        network.require_crs(facilities)
         xy, owner = entrances(facilities, network)
         shapes = np.asarray(facilities.array, dtype=object)
         wide = np.flatnonzero(shapely.get_dimensions(shapes) == 2)

@@ -10,7 +10,8 @@ from geopandas import GeoSeries
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from gis.frames import Mask, Places, require_metric, shapes_of
+from gis.frames import LINES, Mask, Places, require_dimension, require_metric, shapes_of
+from gis.ranges import above_zero
 
 Cells = NDArray[np.complex128]
 Counts = NDArray[np.int64]
@@ -36,9 +37,19 @@ class StreetEnds(NamedTuple):
 
     @classmethod
     def of(cls, streets: Places, precision: float = 0.01) -> StreetEnds:
-        """Count the ends of single lines in a projected CRS in metres; a loop has two at its node."""
+        """Count the ends of single lines in a projected CRS in metres; a loop has two at its node.
+
+        Raises
+        ------
+        NotALine
+            A street is a point or a polygon.
+        BadParameter
+            ``precision`` is not above zero.
+        """
+        above_zero(precision=precision)
+        crs = require_metric(streets)
         cell, degree = np.unique(_ends(streets, precision), return_counts=True)
-        return cls(cell, degree, require_metric(streets), precision)
+        return cls(cell, degree, crs, precision)
 
     def changed(self, removed: Places, added: Places) -> StreetEnds:
         """The ends of the streets without some of them and with others; a cell may be left with none."""
@@ -74,6 +85,7 @@ class StreetEnds(NamedTuple):
 
 
 def _ends(streets: Places, precision: float) -> Cells:
+    require_dimension(streets, LINES)
     xy, line = shapely.get_coordinates(shapely.get_parts(shapes_of(streets)), return_index=True)
     turn = np.flatnonzero(np.diff(line))
     x, y = np.round(xy[np.concatenate([[0], turn, turn + 1, [-1]])] / precision).T if len(xy) else ([], [])

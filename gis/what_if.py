@@ -10,7 +10,9 @@ import pandas as pd
 from gis.analysis import NAMES, Analysis, Measured, as_table, chosen
 from gis.change import Change, Rows, changed, touched
 from gis.frames import Amounts
+from gis.ground import WALKABLE
 from gis.indicator import Asked, Indicator, Ratio
+from gis.layers import Classes
 from gis.overlap import Overlap
 from gis.ranked import Ranked
 
@@ -34,7 +36,7 @@ def what_if(
     analysis
         Units on the ground of a city; what was computed of it is used again.
     changes
-        Added and removed features, by layer.
+        Added and removed features, one change after the other; what ``Change`` says of positions holds.
     indicators
         Codes of the catalogue; all if not given.
 
@@ -46,21 +48,25 @@ def what_if(
     Raises
     ------
     BadParameter
-        A change names a layer that is not there, or a position that it does not have.
+        A change names a layer that is not there, or a position at which there is nothing.
     MixedCRS
         What is added is in another CRS.
 
     Notes
     -----
-    Equal to a full run on the changed layers, but for the order of the terms of a sum (1e-9 of the value).
+    Equal to a full run on the changed layers, but for the order of the terms of a sum (1e-9 of the value) and
+    for what is taken away to the last. Of layers alone nobody can tell whether there is none of a class of
+    facilities or none was surveyed, so that a full run calls it not supplied. Here it is known to be none, as
+    in a full run with the classes of before in ``Parameters.surveyed``. So it is with a column of buildings,
+    such as residents, when all that held a value go.
     """
     wanted = chosen(indicators)
     before = _measured(analysis, wanted)
-    after = _measured(_after(analysis, changes), wanted)
-    touched = [key for key in {**before, **after} if _differs(before.get(key), after.get(key))]
+    after = _measured(_after(analysis, changes, wanted), wanted)
+    anew = [key for key in {**before, **after} if _differs(before.get(key), after.get(key))]
     units = len(analysis.units)
-    new = as_table([after[key] for key in touched if key in after], units)
-    old = as_table([before[key] for key in touched if key in before], units)
+    new = as_table([after[key] for key in anew if key in after], units)
+    old = as_table([before[key] for key in anew if key in before], units)
     both = new.merge(old, on=KEYS, how="outer", suffixes=("", "_before"))
     same = np.isclose(both["value"], both["value_before"], rtol=1e-12, atol=0, equal_nan=True)
     same &= both["missing"].fillna("").eq(both["missing_before"].fillna("")).to_numpy()
@@ -68,12 +74,15 @@ def what_if(
     return both.loc[~same, kept].rename(columns={"value_before": "before"}).reset_index(drop=True)
 
 
-def _after(analysis: Analysis, changes: Sequence[Change]) -> Analysis:
+def _after(analysis: Analysis, changes: Sequence[Change], wanted: Sequence[Indicator]) -> Analysis:
     """The changed analysis; where buildings and streets change, it computes the units that notice alone."""
-    found = changed(analysis, changes)
-    of_homes = {change.layer for change in changes} <= {"buildings", "streets"}
+    after = changed(analysis, changes)
+    found, of_homes = after.analysis, {change.layer for change in changes} <= {"buildings", "streets"}
+    on_foot = any(WALKABLE in one.inputs for one in wanted)
+    if on_foot and not analysis.ground.supplied(WALKABLE):
+        return found
     if changes and of_homes and "buildings" in analysis.ground.frames:
-        units = touched(analysis, found, changes)
+        units = touched(analysis, after)
         few = len(units) < MANY * len(analysis.units)
         return _InPart(found, analysis, units) if few else _Whole(found, analysis)
     return found
@@ -136,7 +145,7 @@ class _Part(Analysis):
     def overlap(self, layer: str) -> Overlap:
         return self.once(("overlap", layer), lambda: self._of(self._whole.overlap(layer)))
 
-    def ends_met(self, least: int, most: float = np.inf, classes: tuple[str, ...] = ()) -> Amounts:
+    def ends_met(self, least: int, most: float = np.inf, classes: Classes = None) -> Amounts:
         return self._whole.ends_met(least, most, classes)[self._rows]
 
     @property

@@ -99,7 +99,7 @@ BUILDINGS = (
         ),
         COUNTY_TOWNS,
         low_rise_housing,
-        inputs=("buildings", "buildings.floors"),
+        inputs=("buildings", "buildings.use", "buildings.floors"),
     ),
     Indicator(
         "greatest_storeys",
@@ -110,6 +110,6 @@ BUILDINGS = (
         Words("住宅层数的最大值，含各年代住宅", "greatest number of storeys of a home, old and new"),
         COUNTY_TOWNS,
         greatest_storeys,
-        inputs=("buildings", "buildings.floors"),
+        inputs=("buildings", "buildings.use", "buildings.floors"),
     ),
 )

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
+from geopandas import GeoDataFrame
 
 from gis.coverage import covered_mask, park_coverage
 from gis.frames import Mask
+from gis.ground import WALKABLE, Ground
 from gis.indicator import Asked, Indicator, Ratio, Words, per
 from gis.inherited import Within
+from gis.layers import of_classes
 
 if TYPE_CHECKING:
     from gis.analysis import Analysis
-    from gis.ground import Ground
 
 GREENWAY, GREEN_NEAR = 1000.0, 300.0
 GREEN = ("1401", "1402")
@@ -45,8 +48,8 @@ def parks(here: Analysis, asked: Asked) -> Ratio:
     sizes = here.parameters.park_sizes
     if asked.basis != "land":
         return here.share_of_homes(here.ground.near_parks(), asked.basis)
-    zoning = here.frame("zoning")
-    housing = zoning[zoning["land_use"] == HOUSING_LAND]
+    land = here.ground.dissolved("zoning", (HOUSING_LAND,), "land_use")
+    housing = GeoDataFrame(geometry=land)
     found = park_coverage(here.units, housing, here.ground.facilities("park"), sizes, "area")
     return per(found["numerator"].to_numpy(), found["denominator"].to_numpy(), 100.0)
 
@@ -58,8 +61,8 @@ def green_coverage(here: Analysis, asked: Asked) -> Ratio:
 
 def near_green(ground: Ground) -> Mask:
     """Whether each home lies within 300 m of zoned green."""
-    zoning = ground.frame("zoning")
-    return covered_mask(ground.homes.points, zoning[zoning["land_use"].isin(GREEN)], GREEN_NEAR)
+    green = of_classes(ground.frame("zoning"), GREEN, "land_use")
+    return covered_mask(ground.homes.points, green, GREEN_NEAR)
 
 
 def shelter_coverage(here: Analysis, asked: Asked) -> Ratio:
@@ -80,8 +83,11 @@ def no_shelter(here: Analysis, _asked: Asked) -> str | None:
 
 
 def no_park(here: Analysis, _asked: Asked) -> str | None:
-    """Parks are needed with their areas."""
-    return None if "park" in here.ground.categories else "facilities:park"
+    """Parks are needed with their areas, which one drawn as a point does not have."""
+    if "park" not in here.ground.categories:
+        return "facilities:park"
+    drawn = shapely.get_dimensions(here.ground.facilities("park").geometry.to_numpy())
+    return "facilities.geometry" if np.isin(drawn, (0, 1)).any() else None
 
 
 TWO = ("population", "floor_area")
@@ -117,7 +123,7 @@ COVERAGE = (
         ),
         Words("SDG 11.2.1、11.7.1 沿街道计距", "distance along streets as in SDG 11.2.1 and 11.7.1"),
         walk_coverage,
-        inputs=("buildings", "facilities", "streets"),
+        inputs=("buildings", "facilities", "streets", WALKABLE),
         subjects="facility",
         bases=TWO,
         parameters=("radii", "max_snap"),
@@ -131,7 +137,7 @@ COVERAGE = (
         Words("步行距离超过服务半径的人口", "residents whose walk is longer than the service radius"),
         Words("由步行覆盖率导出", "derived of walking coverage"),
         blind_spots,
-        inputs=("buildings", "buildings.population", "facilities", "streets"),
+        inputs=("buildings", "buildings.population", "facilities", "streets", WALKABLE),
         subjects="facility",
         parameters=("radii", "max_snap"),
     ),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gis.catalogue import totals
 from gis.catalogue.totals import FLOORS, HOUSEHOLDS, PEOPLE
-from gis.indicator import Asked, Indicator, Words, over
+from gis.indicator import Asked, Indicator, Quotient, Words
 
 if TYPE_CHECKING:
     from gis.analysis import Analysis
@@ -16,11 +16,6 @@ CLUSTERS = Words("建标〔2022〕53号（组团规模与人口密度）", "建�
 SPACEMATRIX = Words(
     "Spacematrix（Berghauser Pont、Haupt 2010）", "Spacematrix (Berghauser Pont and Haupt 2010)"
 )
-
-
-def no_floor_area(here: Analysis, _asked: Asked) -> str | None:
-    """Floor area is supplied, or comes of floors."""
-    return None if any(here.ground.supplied(name) for name in FLOORS) else " | ".join(FLOORS)
 
 
 def unplaced(here: Analysis, _asked: Asked) -> str | None:
@@ -45,7 +40,7 @@ DENSITY = (
             "residents ÷ land area; a population cell across an edge counts by its share of area",
         ),
         CLUSTERS,
-        over(totals.people, totals.km2),
+        Quotient(totals.people, totals.km2),
         alternatives=PEOPLE,
     ),
     Indicator(
@@ -56,7 +51,7 @@ DENSITY = (
         "neutral",
         Words("户数 ÷ 土地面积", "households ÷ land area"),
         CHECK_UP,
-        over(totals.households, totals.km2),
+        Quotient(totals.households, totals.km2),
         alternatives=HOUSEHOLDS,
     ),
     Indicator(
@@ -70,7 +65,7 @@ DENSITY = (
             "building footprint ÷ land area; of a footprint across an edge the part inside",
         ),
         CHECK_UP,
-        over(totals.footprint, totals.land, 100.0),
+        Quotient(totals.footprint, totals.land, 100.0),
         inputs=("buildings",),
     ),
     Indicator(
@@ -85,7 +80,7 @@ DENSITY = (
             "floor count is missing",
         ),
         CHECK_UP,
-        over(totals.floors, totals.land),
+        Quotient(totals.floors, totals.land),
         inputs=("buildings",),
         alternatives=FLOORS,
     ),
@@ -101,9 +96,9 @@ DENSITY = (
             "exempt floor area is",
         ),
         EXEMPT,
-        over(totals.counted, totals.land),
+        Quotient(totals.counted, totals.land),
         inputs=("buildings", "buildings.exempt_floor_area"),
-        lacks=no_floor_area,
+        alternatives=FLOORS,
     ),
     Indicator(
         "exempt_floor_area_ratio",
@@ -117,7 +112,7 @@ DENSITY = (
             "area + this",
         ),
         EXEMPT,
-        over(totals.exempt, totals.land),
+        Quotient(totals.exempt, totals.land),
         inputs=("buildings", "buildings.exempt_floor_area"),
     ),
     Indicator(
@@ -127,12 +122,12 @@ DENSITY = (
         "density",
         "band",
         Words(
-            "总建筑面积 ÷ 规划建设用地面积（不含留白用地和陆地水域）",
-            "gross floor area ÷ zoned construction land (without reserved land and water)",
+            "总建筑面积 ÷ 规划建设用地面积（不含留白用地和陆地水域，重叠只计一次）",
+            "gross floor area ÷ zoned construction land (without reserved land and water), counted once",
         ),
         Words("建村〔2021〕45号（县城 0.6–0.8）", "建村〔2021〕45号 (county towns, 0.6 to 0.8)"),
-        over(totals.floors, totals.construction_land),
-        inputs=("buildings", "zoning"),
+        Quotient(totals.floors, totals.construction_land),
+        inputs=("buildings", "zoning", "zoning.land_use"),
         alternatives=FLOORS,
     ),
     Indicator(
@@ -143,7 +138,7 @@ DENSITY = (
         "neutral",
         Words("总建筑面积 ÷ 建筑基底面积", "gross floor area ÷ building footprint"),
         SPACEMATRIX,
-        over(totals.floors, totals.footprint),
+        Quotient(totals.floors, totals.footprint),
         inputs=("buildings",),
         alternatives=FLOORS,
     ),
@@ -157,7 +152,7 @@ DENSITY = (
             "（土地面积 − 建筑基底面积）÷ 总建筑面积", "(land area − building footprint) ÷ gross floor area"
         ),
         SPACEMATRIX,
-        over(totals.unbuilt, totals.floors),
+        Quotient(totals.unbuilt, totals.floors),
         inputs=("buildings",),
         alternatives=FLOORS,
     ),
@@ -172,7 +167,7 @@ DENSITY = (
             "projects ÷ land area; a project across units counts by its share",
         ),
         CHECK_UP,
-        over(totals.projects, totals.km2),
+        Quotient(totals.projects, totals.km2),
         inputs=("projects",),
         lacks=unplaced,
     ),
@@ -187,7 +182,7 @@ DENSITY = (
             "total investment of projects ÷ land area; a project across units counts by its share",
         ),
         CHECK_UP,
-        over(totals.investment, totals.km2),
+        Quotient(totals.investment, totals.km2),
         inputs=("projects", "projects.total_investment"),
         lacks=unplaced,
     ),
@@ -199,7 +194,7 @@ DENSITY = (
         "neutral",
         Words("评价单元的平面面积", "area of the unit in the plane"),
         CLUSTERS,
-        over(totals.km2, totals.unit),
+        Quotient(totals.km2, totals.unit),
         inputs=("districts",),
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gis.catalogue import totals
 from gis.catalogue.density import CHECK_UP
 from gis.catalogue.totals import HOUSEHOLDS, PEOPLE
-from gis.indicator import Indicator, Words, over
+from gis.indicator import Indicator, Quotient, Words
 
 SHANDONG = Words("鲁政办字〔2023〕168号", "鲁政办字〔2023〕168号 (Shandong)")
 FACILITIES = (
@@ -20,7 +20,7 @@ FACILITIES = (
             "facilities ÷ land area; an area counts where its middle lies",
         ),
         CHECK_UP,
-        over(totals.facilities, totals.km2),
+        Quotient(totals.facilities, totals.km2),
         inputs=("facilities",),
         subjects="facility",
     ),
@@ -32,7 +32,7 @@ FACILITIES = (
         "higher",
         Words("设施数 ÷ 常住人口（万人）", "facilities ÷ residents in ten thousands"),
         CHECK_UP,
-        over(totals.facilities, totals.ten_thousands),
+        Quotient(totals.facilities, totals.ten_thousands),
         inputs=("facilities",),
         alternatives=PEOPLE,
         subjects="facility",
@@ -49,7 +49,7 @@ FACILITIES = (
             "capacity is",
         ),
         SHANDONG,
-        over(totals.capacity, totals.thousands),
+        Quotient(totals.capacity, totals.thousands),
         inputs=("facilities", "facilities.capacity"),
         alternatives=PEOPLE,
         subjects="facility",
@@ -66,7 +66,7 @@ FACILITIES = (
             "drawn as a point",
         ),
         Words("中发〔2016〕6号（人均公园绿地面积）", "中发〔2016〕6号 (park land per person)"),
-        over(totals.facility_land, totals.people),
+        Quotient(totals.facility_land, totals.people),
         inputs=("facilities",),
         alternatives=PEOPLE,
         subjects="facility",
@@ -82,7 +82,7 @@ FACILITIES = (
             "floor area of the facilities ÷ households in hundreds; unknown where a facility's floor area is",
         ),
         SHANDONG,
-        over(totals.facility_floors, totals.hundreds_of_households),
+        Quotient(totals.facility_floors, totals.hundreds_of_households),
         inputs=("facilities", "facilities.floor_area"),
         alternatives=HOUSEHOLDS,
         subjects="facility",

@@ -36,9 +36,8 @@ def _mix(here: Analysis, measure: Callable[[DataFrame], Series[float]]) -> Ratio
 
 
 def green_ratio(here: Analysis, _asked: Asked) -> Ratio:
-    """Green land over land, per cent."""
-    green = here.frame("zoning")["land_use"].isin(GREEN).to_numpy(dtype=bool)
-    return per(here.amount("zoning", green), here.area, 100.0)
+    """Green land over land, per cent; where green zones overlap the land counts once."""
+    return per(here.union("zoning", GREEN, "land_use"), here.area, 100.0)
 
 
 def permeable_ratio(here: Analysis, _asked: Asked) -> Ratio:
@@ -52,13 +51,13 @@ def zoning_coverage(here: Analysis, _asked: Asked) -> Ratio:
 
 
 def zoning_conflict(here: Analysis, _asked: Asked) -> Ratio:
-    """Land that zones cover more than once over land, per cent."""
-    return per(np.maximum(here.amount("zoning") - here.union("zoning"), 0.0), here.area, 100.0)
+    """Land that zones cover more than once over land, per cent; the land counts once."""
+    return per(here.doubled("zoning"), here.area, 100.0)
 
 
 def constraint_share(here: Analysis, asked: Asked) -> Ratio:
     """Land under a kind of constraint over land, per cent; where they overlap the land counts once."""
-    return per(here.union("constraints", "kind", asked.subject), here.area, 100.0)
+    return per(here.union("constraints", (asked.subject,), "kind"), here.area, 100.0)
 
 
 LAND = (
@@ -94,8 +93,8 @@ LAND = (
         "land",
         "higher",
         Words(
-            "公园绿地（1401）与防护绿地（1402）面积 ÷ 土地面积",
-            "zoned parks (1401) and protective green (1402) ÷ land area",
+            "公园绿地（1401）与防护绿地（1402）面积（重叠只计一次）÷ 土地面积",
+            "zoned parks (1401) and protective green (1402), counted once ÷ land area",
         ),
         Words("建标〔2022〕53号（建成区绿地率）", "建标〔2022〕53号 (green ratio of the built-up area)"),
         green_ratio,
@@ -135,7 +134,9 @@ LAND = (
         "%",
         "land",
         "lower",
-        Words("重复规划的面积 ÷ 土地面积", "land zoned more than once ÷ land area"),
+        Words(
+            "重复规划的土地面积（只计一次）÷ 土地面积", "land zoned more than once, counted once ÷ land area"
+        ),
         Words("数据质量核查", "check of the data"),
         zoning_conflict,
         inputs=("zoning",),
@@ -152,7 +153,7 @@ LAND = (
         ),
         Words("三区三线等管控要求", "control lines of spatial planning"),
         constraint_share,
-        inputs=("constraints",),
+        inputs=("constraints", "constraints.kind"),
         subjects="constraint",
     ),
 )

@@ -10,7 +10,8 @@ import numpy as np
 
 from gis.access import shared
 from gis.catalogue.coverage import HOUSING_LAND
-from gis.frames import Amounts, Mask
+from gis.frames import Amounts, Mask, amounts_of
+from gis.ground import WALKABLE
 from gis.indicator import Asked, Indicator, Ratio, Words, per
 from gis.parameters import METRES, MINUTES
 
@@ -50,14 +51,14 @@ def _two_step(here: Analysis, category: str) -> Amounts:
     pairs = here.ground.pairs(category)
     reached = pairs["distance"].to_numpy() <= here.parameters.catchment
     home, facility = (pairs[name].to_numpy()[reached] for name in ("origin", "facility"))
-    capacity = here.ground.facilities(category)["capacity"].to_numpy(dtype=float, na_value=np.nan)
-    return shared(here.weight("population"), np.nan_to_num(capacity), home, facility)
+    capacity = amounts_of(here.ground.facilities(category), "capacity")
+    return shared(here.weight("population"), capacity, home, facility)
 
 
 def no_capacity(here: Analysis, asked: Asked) -> str | None:
     """Supply is the capacity of the facilities."""
     known = here.ground.facilities(asked.subject)["capacity"].notna().any()
-    return None if known else "facilities.capacity"
+    return None if known else CAPACITY
 
 
 def access_score(here: Analysis, asked: Asked) -> Ratio:
@@ -98,12 +99,14 @@ def circle_incomplete(here: Analysis, _asked: Asked) -> str | None:
 
 
 def weighted_mean(here: Analysis, values: Amounts, basis: str) -> Ratio:
-    """Mean of a value of the homes, weighted by the basis."""
-    return per(here.homes.sum(here.weight(basis) * values), here.all_weight(basis))
+    """Mean of a value of the homes, weighted by the basis; one that weighs nothing need not be known."""
+    weight = here.weight(basis)
+    return per(here.homes.sum(np.where(weight > 0, weight * values, 0.0)), here.all_weight(basis))
 
 
 TWO = ("population", "floor_area")
-NEEDS = ("buildings", "facilities", "streets")
+NEEDS = ("buildings", "facilities", "streets", WALKABLE)
+CAPACITY = "facilities.capacity"
 SNAP = ("max_snap", "access_legs")
 ALONG = Words(
     "沿步行网络，起讫点垂足落在路段上，含两端直线段",
@@ -206,12 +209,13 @@ WALK = (
         "walk",
         "higher",
         Words(
-            "Aᵢ = Σⱼ Sⱼ ÷ Σₖ Pₖ（均在搜索半径内）；Σ AᵢPᵢ = Σ Sⱼ",
-            "Aᵢ = Σⱼ Sⱼ ÷ Σₖ Pₖ, all within the catchment; Σ AᵢPᵢ = Σ Sⱼ",
+            "Aᵢ = Σⱼ Sⱼ ÷ Σₖ Pₖ（均在搜索半径内）；Σ AᵢPᵢ = Σ Sⱼ；可达设施中任一容量未提供则不计算",
+            "Aᵢ = Σⱼ Sⱼ ÷ Σₖ Pₖ, all within the catchment; Σ AᵢPᵢ = Σ Sⱼ; unknown where residents reach a "
+            "facility of unknown capacity",
         ),
         Words("Luo、Wang 2003", "Luo and Wang 2003"),
         two_step_access,
-        inputs=(*NEEDS, "buildings.population"),
+        inputs=(*NEEDS, "buildings.population", CAPACITY),
         subjects="facility",
         lacks=no_capacity,
         parameters=("catchment", *SNAP),
@@ -286,7 +290,7 @@ WALK = (
             "standard of complete communities (trial); 建标〔2022〕53号",
         ),
         complete_communities,
-        inputs=(*NEEDS, "zoning", "zoning.land_use"),
+        inputs=(*NEEDS, "buildings.use", "zoning", "zoning.land_use"),
         lacks=circle_incomplete,
         parameters=("circle", "walking_speed", *SNAP),
     ),

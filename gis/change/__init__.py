@@ -3,49 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from gis.analysis import Analysis
 from gis.change.buildings import with_buildings
 from gis.change.facilities import with_facilities
-from gis.change.layer import Change, Rows, added, check, shapes, with_layer
+from gis.change.layer import Change, Rows, shapes, with_layer
+from gis.change.sequence import in_turn
 from gis.change.streets import with_streets
 
-__all__ = ["Change", "Rows", "changed", "touched"]
+__all__ = ["Change", "Changed", "Rows", "changed", "touched"]
 
 
-def changed(analysis: Analysis, changes: Sequence[Change]) -> Analysis:
-    """Return the same units on the changed ground, with all that the change does not reach.
+class Changed(NamedTuple):
+    """An analysis after changes, and the shapes of all that went or came on the way."""
+
+    analysis: Analysis
+    about: NDArray[np.object_]
+
+
+def changed(analysis: Analysis, changes: Sequence[Change]) -> Changed:
+    """Return the same units on the changed ground, with all that the changes do not reach.
 
     Raises
     ------
     BadParameter
-        A change names a layer that is not there, or a position that it does not have.
+        A change names a layer that is not there, or a position at which there is nothing.
     MixedCRS
         What is added is in another CRS.
     """
     special = {"buildings": with_buildings, "facilities": with_facilities, "streets": with_streets}
-    for change in changes:
+    about = [np.empty(0, object)]
+    for change in in_turn(analysis.ground, changes):
         analysis.ground.settle()
-        check(analysis.ground, change)
-        complete = replace(change, added=added(analysis.ground, change))
-        analysis = special.get(change.layer, with_layer)(analysis, complete)
-    return analysis
+        about.append(shapes(analysis.ground, change))
+        analysis = special.get(change.layer, with_layer)(analysis, change)
+    return Changed(analysis, np.concatenate(about))
 
 
-def touched(before: Analysis, after: Analysis, changes: Sequence[Change]) -> Rows:
+def touched(before: Analysis, after: Changed) -> Rows:
     """Units in which something may differ after changes of buildings and streets."""
-    differ = np.zeros(len(after.ground.homes.rows), bool)
-    ground = after.ground
+    differ = np.zeros(len(after.analysis.ground.homes.rows), bool)
+    ground = after.analysis.ground
     while ground is not before.ground and ground.inherited:
         differ[ground.inherited.others] = True
         ground = ground.inherited.before
-    homes = after.homes.without(differ)
-    lie = before.units.sindex
+    # Where no street was left on the way, no walk of before was kept.
+    differ |= ground is not before.ground and ("doors",) in before.ground.memo.kept
+    homes = after.analysis.homes.without(differ)
     # The middle of a building may lie beside it, but not beyond its bounds.
-    about = [shapely.envelope(shapes(before.ground, change)) for change in changes]
-    near = lie.query(np.concatenate(about), predicate="intersects")[1]
+    near = before.units.sindex.query(shapely.envelope(after.about), predicate="intersects")[1]
     return np.unique(np.concatenate([homes.unit, near])).astype(np.int64)

@@ -12,12 +12,12 @@ from geopandas import GeoDataFrame, GeoSeries
 from numpy.typing import NDArray
 
 from gis.analysis import Analysis
-from gis.errors import N_, BadParameter
-from gis.frames import Mask, polygons_of, require_metric
+from gis.frames import Mask, polygons_of
 from gis.ground import Ground
 from gis.inherited import Within
+from gis.layers import of_classes
 from gis.memo import Kept, Memo
-from gis.overlap import Overlap, disjoint, members, overlay
+from gis.overlap import Overlap, Pairs, disjoint, doubled, members, overlapping, overlay
 
 Rows = NDArray[np.int64]
 SLACK = 1e-6
@@ -28,7 +28,9 @@ SLACK = 1e-6
 class Change:
     """Features of one layer that are added, and positions of those that are taken away.
 
-    ``added`` has the layer's columns, in the same CRS; what it lacks is not supplied.
+    ``added`` has the layer's columns, in the same CRS; what it lacks is not supplied. A feature bears one
+    position through all changes of a sequence: those of the layer as it was come first, those added follow
+    one another, and the position of what is taken away stays empty.
     """
 
     layer: str
@@ -36,25 +38,9 @@ class Change:
     removed: Sequence[int] = ()
 
 
-def check(ground: Ground, change: Change) -> None:
-    """Refuse a change of what is not there; raises BadParameter and MixedCRS."""
-    if change.layer not in ground:
-        raise BadParameter(
-            N_("The layer {layer} is not supplied, so that nothing of it can be changed."), layer=change.layer
-        )
-    frame = ground.frame(change.layer)
-    beyond = [row for row in change.removed if not 0 <= row < len(frame)]
-    if beyond:
-        raise BadParameter(
-            N_("The layer {layer} has no feature at position {row}."), layer=change.layer, row=beyond[0]
-        )
-    if change.added is not None:
-        require_metric(frame, change.added)
-
-
 def shapes(ground: Ground, change: Change) -> NDArray[np.object_]:
     """The shapes that go, and those that come."""
-    frames = [removed(ground, change), *([] if change.added is None else [change.added])]
+    frames = removed(ground, change), added(ground, change)
     return np.concatenate([np.asarray(frame.geometry.array, object) for frame in frames])
 
 
@@ -64,14 +50,8 @@ def removed(ground: Ground, change: Change) -> GeoDataFrame:
 
 
 def added(ground: Ground, change: Change) -> GeoDataFrame:
-    """The features that come, with the columns of their layer."""
-    old = ground.frame(change.layer)
-    new = old.iloc[:0] if change.added is None else change.added
-    if new.columns.equals(old.columns):
-        return new
-    words = {name: kind for name, kind in old.dtypes.items() if isinstance(kind, pd.StringDtype)}
-    # Missing words are words, not numbers: joined as numbers they would turn the whole column into objects.
-    return GeoDataFrame(new.reindex(columns=old.columns).astype(words), geometry="geometry", crs=old.crs)
+    """The features that come."""
+    return ground.frame(change.layer).iloc[:0] if change.added is None else change.added
 
 
 def staying(ground: Ground, change: Change) -> Mask:
@@ -88,7 +68,8 @@ def with_layer(analysis: Analysis, change: Change) -> Analysis:
     memo = ground.memo.without(_spoiled(old, change))
     _keep_overlap(analysis, memo, layer, stay, new)
     frames = {**ground.frames, layer: pd.concat([old[stay], new], ignore_index=True)}
-    _keep_unions(analysis, memo, frames[layer], change)
+    _keep_land(analysis, memo, frames[layer], change)
+    _keep_overlapping(ground.memo, memo, frames[layer], change, stay)
     # A class whose last facility goes is still known: there is none.
     parameters = replace(ground.parameters, surveyed=ground.categories)
     after = Ground(frames, parameters, memo)
@@ -141,22 +122,44 @@ def _homes_about(ground: Ground, about: NDArray[np.object_], distance: float) ->
     return np.unique(ground.homes.points.sindex.query(boxes)[1]).astype(np.int64)
 
 
-def _keep_unions(analysis: Analysis, memo: Memo, frame: GeoDataFrame, change: Change) -> None:
-    """Land that features cover is what it was in the units that nothing of the change touches."""
-    units = analysis.units
-    old = {
-        key: kept for key, kept in analysis.ground.memo.kept.items() if key[1:3] == ("union", change.layer)
-    }
+def _keep_land(analysis: Analysis, memo: Memo, frame: GeoDataFrame, change: Change) -> None:
+    """Land that features cover, or cover twice, is what it was in units that the change does not touch."""
+    units, wanted = analysis.units, {(name, change.layer) for name in _LAND}
+    old = {key: kept for key, kept in analysis.ground.memo.kept.items() if key[1:3] in wanted}
     near = units.sindex.query(shapes(analysis.ground, change), predicate="intersects")[1] if old else []
     rows = np.unique(near).astype(np.int64)
     here = frame.iloc[np.unique(frame.sindex.query(units.geometry.iloc[rows])[1])] if old else frame
     for key, kept in old.items():
-        column, value = key[3:]
-        chosen = here if column is None else here[here[str(column)] == value]
-        merged = GeoSeries(disjoint(polygons_of(chosen)), crs=frame.crs)
+        covered = polygons_of(of_classes(here, *key[3:]) if key[3:] else here)  # type: ignore[arg-type]
+        land = GeoSeries(_LAND[str(key[1])](covered), crs=frame.crs)
         amount = kept.value.copy()
-        amount[rows] = overlay(units.iloc[rows], merged).sum()
+        amount[rows] = overlay(units.iloc[rows], land).sum()
         memo.kept[key] = Kept(amount, kept.reads)
+
+
+def _keep_overlapping(kept: Memo, memo: Memo, frame: GeoDataFrame, change: Change, stay: Mask) -> None:
+    """Which features that stay lie over each other is known; those that come are looked at alone."""
+    key = ("overlapping", change.layer)
+    if key not in kept.kept:
+        return
+    old, place, first = kept.kept[key].value, np.cumsum(stay) - 1, int(stay.sum())
+    both = stay[old.first] & stay[old.second]
+    touching = frame.sindex.query(frame.geometry.iloc[first:], predicate="intersects")[1]
+    near = np.union1d(touching, np.arange(first, len(frame)))
+    new = overlapping(polygons_of(frame.iloc[near]))
+    comes = near[new.second] >= first
+    found = Pairs(
+        np.concatenate([place[old.first[both]], near[new.first[comes]]]),
+        np.concatenate([place[old.second[both]], near[new.second[comes]]]),
+    )
+    memo.kept[key] = Kept(found, kept.kept[key].reads)
+
+
+def _doubled(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    return doubled(shapes, overlapping(shapes))
+
+
+_LAND = {"union": disjoint, "doubled": _doubled}
 
 
 def _moved_up(old: Overlap, stay: Mask) -> Overlap:

@@ -9,9 +9,11 @@ from shapely import Geometry
 
 from gis.analysis import Analysis
 from gis.change.layer import Change, Rows, added, removed, shapes, with_layer
+from gis.errors import EmptyNetwork
 from gis.frames import Mask
-from gis.ground import Ground, of_classes, walkable
+from gis.ground import Ground, walkable
 from gis.inherited import OTHER, Inherited
+from gis.layers import of_classes
 from gis.memo import Kept
 from gis.network import Snapped
 from gis.network.lines import Integers
@@ -27,11 +29,13 @@ def with_streets(analysis: Analysis, change: Change) -> Analysis:
     _keep_ends(analysis, found, change)
     if ("network",) not in before.memo.kept:
         return found
-    _keep_network(before, after, change)
-    classes = [str(key[1]) for key in before.memo.kept if key[0] == "at_nodes"]
-    if ("doors",) not in before.memo.kept or not classes:
+    try:
+        _keep_network(before, after, change)
+    except EmptyNetwork:
         return found
-    edges = _keep_distances(before, after, classes)
+    if ("doors",) not in before.memo.kept:
+        return found
+    edges = _keep_distances(before, after)
     origins = _keep_pairs(before, after, GeoSeries(shapes(before, change)).union_all())
     moved = np.union1d(origins, _moved(before, after, edges))
     row = np.arange(len(before.homes.rows))
@@ -71,10 +75,13 @@ def _keep_network(before: Ground, after: Ground, change: Change) -> None:
             memo.kept[key] = Kept(network.resnap(kept.value, before.parameters.max_snap), kept.reads)
 
 
-def _keep_distances(before: Ground, after: Ground, classes: list[str]) -> Mask:
+def _keep_distances(before: Ground, after: Ground) -> Mask:
     """Distances of the nodes; return on which edges they are others, or the doors of facilities."""
-    number = _number(after)
-    new, edges = after.network.ways, np.ones(len(after.network.start), bool)
+    classes = [str(key[1]) for key in before.memo.kept if key[0] == "at_nodes"]
+    number, edges = _number(after), np.ones(len(after.network.start), bool)
+    if not classes:
+        return ~edges
+    new = after.network.ways
     renewal = Renewal.of(before.network.ways, new, number)
     if renewal is None:
         return edges

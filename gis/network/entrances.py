@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gis.frames import shapes_of
 from gis.network.lines import Floats, Integers, Lines, Polylines, spread
 from gis.network.snap import OFF, SegmentIndex, nearest_edge
+from gis.ranges import above_zero
 
 SPACING = 30.0
 CORNER = 1.0
@@ -59,6 +60,8 @@ def entrances(
     ------
     InvalidGeometry
         A polygon crosses itself, or a shape is a collection.
+    BadParameter
+        The spacing is not above zero.
 
     Notes
     -----
@@ -66,6 +69,7 @@ def entrances(
     network, and those of its corners and of points at most ``spacing`` metres apart along it that lie within
     ``spacing`` of an edge, as the Global Healthy and Sustainable City Indicators take them for open space.
     """
+    above_zero(spacing=spacing)
     shapes = shapes_of(GeoSeries(polygons) if isinstance(polygons, np.ndarray) else polygons)
     dimension = shapely.get_dimensions(shapes)
     points, outlined = np.flatnonzero(dimension == 0), np.flatnonzero(dimension > 0)

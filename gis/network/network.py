@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS
 from shapely import GeometryType
 
-from gis.errors import N_, BadParameter, EmptyNetwork, MixedCRS
+from gis.errors import N_, BadParameter, EmptyNetwork
 from gis.frames import require_metric
 from gis.network.edges import Edges, NetworkReport, join_ends, report_of
 from gis.network.entrances import entrances
@@ -25,6 +25,7 @@ from gis.network.resnap import coordinates, resnapped
 from gis.network.snap import OFF, SegmentIndex, Snapped, nearest_edge
 from gis.network.streets import Streets, read_streets
 from gis.network.ways import Ways
+from gis.ranges import above_zero, from_zero
 
 Places = GeoSeries | GeoDataFrame | NDArray[Any] | Snapped
 MAX_SNAP = 100.0
@@ -57,7 +58,7 @@ class StreetNetwork:
     @classmethod
     def from_edges(
         cls,
-        edges: GeoDataFrame,
+        edges: GeoDataFrame | GeoSeries,
         walkable: str | ArrayLike | None = None,
         *,
         noding: bool = False,
@@ -75,9 +76,10 @@ class StreetNetwork:
             A column or an array of truth values; a missing one counts as true. None: all may be walked.
         noding
             Split lines where they cross or touch. Those of the columns ``bridge``, ``tunnel`` and ``layer``
-            of OpenStreetMap that are there keep lines of different levels apart.
+            of OpenStreetMap that are there keep lines of different levels apart where they cross; an end that
+            lies on another line joins it on any level.
         precision
-            Metres to which coordinates are rounded to tell a place.
+            Metres, above zero, to which coordinates are rounded to tell a place.
 
         Raises
         ------
@@ -87,7 +89,10 @@ class StreetNetwork:
             A shape is not a line, or not finite.
         EmptyNetwork
             No line is left.
+        BadParameter
+            The precision is not above zero.
         """
+        above_zero(precision=precision)
         crs = require_metric(edges)
         streets, fate, names = read_streets(edges, walkable, pd.Index([]))
         if noding and len(streets.line):
@@ -147,20 +152,23 @@ class StreetNetwork:
 
         Raises
         ------
-        MixedCRS
-            The places are in another coordinate system.
+        MissingCRS, MixedCRS
+            The places are a frame or series that declares no coordinate system, or another one.
+        BadParameter
+            ``max_snap`` is below zero or no number.
         """
+        from_zero(max_snap=max_snap)
         if isinstance(places, Snapped):
             return places
         shapes = self._shapes(places)
         if shapes.dtype == object and (shapely.get_type_id(shapes) > GeometryType.POINT).any():
             xy, owner = entrances(shapes, self)
-            return Snapped(*nearest_edge(self.index, xy, max_snap), shapes, owner)
-        return Snapped(*nearest_edge(self.index, coordinates(shapes), max_snap), shapes)
+            return Snapped(*nearest_edge(self.index, xy, max_snap)[:3], shapes, owner)
+        return Snapped(*nearest_edge(self.index, coordinates(shapes), max_snap)[:3], shapes)
 
     def changed(
         self,
-        added: GeoDataFrame | None = None,
+        added: GeoDataFrame | GeoSeries | None = None,
         removed: ArrayLike | None = None,
         walkable: str | ArrayLike | None = None,
     ) -> Self:
@@ -206,9 +214,14 @@ class StreetNetwork:
 
     def resnap(self, snapped: Snapped, max_snap: float = MAX_SNAP) -> Snapped:
         """What ``snap`` would make of the same places after a change, from what it made of them before."""
+        from_zero(max_snap=max_snap)
         if self.change is None:
             return snapped
         return resnapped(self, self.change.network, self.change.number, snapped, max_snap)
+
+    def require_crs(self, places: GeoSeries | GeoDataFrame) -> None:
+        """Refuse places that are not in the CRS of the network; raises MissingCRS and MixedCRS."""
+        require_metric(GeoSeries(crs=self.crs), places)
 
     @cached_property
     def lines(self) -> Polylines:
@@ -255,12 +268,12 @@ class StreetNetwork:
         return SegmentIndex.of(self.lines.take(self.added), self.added.astype(np.int32))
 
     def _read(
-        self, added: GeoDataFrame | None, walkable: str | ArrayLike | None, rows: int
+        self, added: GeoDataFrame | GeoSeries | None, walkable: str | ArrayLike | None, rows: int
     ) -> tuple[Streets, NDArray[np.int8], pd.Index[Any]]:
         """Added streets, whose rows follow those that are left."""
         if added is None:
             return self.streets.take(np.empty(0, np.int64)), np.empty(0, np.int8), self.names
-        self._require_crs(added)
+        self.require_crs(added)
         new, fate, names = read_streets(added, walkable, self.names)
         return new._replace(row=new.row + rows), fate, names
 
@@ -281,7 +294,7 @@ class StreetNetwork:
 
     def _shapes(self, places: GeoSeries | GeoDataFrame | NDArray[Any]) -> NDArray[Any]:
         if isinstance(places, GeoSeries | GeoDataFrame):
-            self._require_crs(places)
+            self.require_crs(places)
             return _shapes(np.asarray(places.geometry.array, dtype=object))
         given = np.asarray(places)
         if given.dtype == object:
@@ -291,15 +304,6 @@ class StreetNetwork:
         if given.ndim != 2 or given.shape[1] != 2:
             raise BadParameter(N_("Coordinates of shape (n, 2) are needed, not {shape}."), shape=given.shape)
         return given.astype(np.float64)
-
-    def _require_crs(self, places: GeoSeries | GeoDataFrame) -> None:
-        if places.crs is not None and not self.crs.equals(places.crs, ignore_axis_order=True):
-            raise MixedCRS(
-                N_("The frames are in different coordinate systems: {first} and {other}."),
-                remedy=N_("Bring them into one projected system in metres first."),
-                first=self.crs.name,
-                other=places.crs.name,
-            )
 
 
 def _joined(streets: Streets, course: Polylines, precision: float) -> Edges:
@@ -313,15 +317,14 @@ def _joined(streets: Streets, course: Polylines, precision: float) -> Edges:
 
 
 def _positions(rows: ArrayLike | None, count: int) -> Integers:
-    positions = np.asarray([] if rows is None else rows, dtype=np.int64)
-    wrong = (positions < 0) | (positions >= count)
-    if wrong.any():
+    given = np.ravel(np.asarray([] if rows is None else rows))
+    whole = np.issubdtype(given.dtype, np.integer) or not given.size
+    wrong = given[(given < 0) | (given >= count)] if whole else given
+    if wrong.size:
         raise BadParameter(
-            N_("{position} is not the position of one of {count} streets."),
-            position=int(positions[wrong][0]),
-            count=count,
+            N_("{position} is not the position of one of {count} streets."), position=wrong[0], count=count
         )
-    return positions
+    return given.astype(np.int64)
 
 
 def _shapes(given: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -1,4 +1,4 @@
-"""Lines split where they cross on one level."""
+"""Lines split where they cross on one level, and where one ends on another."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gis.network.streets import Streets, broken
 
 
 def split_crossings(streets: Streets, precision: float) -> Streets:
-    """Split lines where they cross, touch or overlap on one level.
+    """Split lines where they cross, touch or overlap on one level, and where another one ends on them.
 
     Parameters
     ----------
@@ -24,17 +24,19 @@ def split_crossings(streets: Streets, precision: float) -> Streets:
 
     Notes
     -----
-    A line that crosses itself is first taken apart into its segments.
+    Lines of different levels pass over each other, but none ends in the air: where an end lies on a line, as
+    that of a footbridge on the street it lands on, both meet whatever their levels. A line that crosses
+    itself is first taken apart into its segments.
     """
     streets = _without_own_crossings(streets)
     tree = shapely.STRtree(streets.line)
     one, other = tree.query(streets.line, predicate="dwithin", distance=precision)
-    meet = (one != other) & (streets.level[one] == streets.level[other])
-    one, other = one[meet], other[meet]
+    apart = one != other
+    one, other = one[apart], other[apart]
     ends = shapely.get_point(streets.line[one], np.array([[0], [-1]]))
     touching = shapely.dwithin(ends, streets.line[other], precision)
     corner = shapely.get_coordinates(ends[touching])
-    half = one < other
+    half = (one < other) & (streets.level[one] == streets.level[other])
     shared = shapely.intersection(streets.line[one[half]], streets.line[other[half]])
     crossing, pair = shapely.get_coordinates(shared, return_index=True)
     crossing = _one_place(corner, crossing, precision)

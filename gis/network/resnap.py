@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gis.frames import coordinates_of
 from gis.network.entrances import SPACING, entrances
 from gis.network.lines import Integers, Lines
-from gis.network.snap import OFF, SLACK, Nearest, SegmentIndex, Snapped, nearest_edge
+from gis.network.snap import OFF, SLACK, SegmentIndex, Snapped, nearest_edge
 
 if TYPE_CHECKING:
     from gis.network.network import StreetNetwork
@@ -61,13 +61,12 @@ def resnapped(
 
 
 def _points(after: StreetNetwork, snapped: Snapped, edge: Integers, max_snap: float) -> Snapped:
-    """Points whose edge is gone look for another; all others for a nearer one among those that come."""
-    xy = coordinates(snapped.places)
-    found = Nearest(edge, snapped.at.copy(), snapped.leg.copy())
-    lost = np.flatnonzero((edge == OFF) & snapped.on)
-    *known, added = after.index
-    found.put(lost, nearest_edge(known, xy[lost], max_snap))
-    return Snapped(*nearest_edge((added,), xy, max_snap, found), snapped.places)
+    """Points whose edge is gone, or to which an edge that comes is as near, look for another."""
+    xy, at, leg = coordinates(snapped.places), snapped.at.copy(), snapped.leg.copy()
+    near = nearest_edge(after.index[-1:], xy, max_snap)
+    again = np.flatnonzero((edge == OFF) & snapped.on | (near.edge != OFF) & (near.leg <= leg))
+    edge[again], at[again], leg[again] = nearest_edge(after.index, xy[again], max_snap)[:3]
+    return Snapped(edge, at, leg, snapped.places)
 
 
 def _reached(

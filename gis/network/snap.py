@@ -99,20 +99,33 @@ class Snapped(NamedTuple):
 
 
 class Nearest(NamedTuple):
-    """The nearest edge of points, the metres along it, and those to it."""
+    """The nearest edge of points, the metres along it, those to it, and to the place on it in x and y."""
 
     edge: Integers
     at: Floats
     leg: Floats
+    x: Floats
+    y: Floats
 
     @classmethod
     def none(cls, count: int) -> Nearest:
         """Points that are near no edge."""
-        return cls(np.full(count, OFF, np.int32), np.zeros(count), np.full(count, np.inf))
+        far = (np.full(count, np.inf) for _ in range(3))
+        return cls(np.full(count, OFF, np.int32), np.zeros(count), *far)
+
+    def take(self, where: Integers | Flags) -> Nearest:
+        """Some of the points."""
+        return Nearest._make(values[where] for values in self)
 
     def put(self, where: Integers | Flags, other: Nearest) -> None:
         """Replace what was found for some of the points."""
-        self.edge[where], self.at[where], self.leg[where] = other
+        for values, others in zip(self, other, strict=True):
+            values[where] = others
+
+    def before(self, other: Nearest) -> Flags:
+        """Which points are nearer than in another answer; of equals the least x, then the least y."""
+        before = (self.x < other.x) | (self.x == other.x) & (self.y < other.y)
+        return np.asarray((self.leg < other.leg) | (self.leg == other.leg) & before)
 
 
 class SegmentIndex(NamedTuple):
@@ -216,11 +229,12 @@ class SegmentIndex(NamedTuple):
         leg = np.hypot(x, y)
         leg[missing | (self.edge[segment] == OFF)] = np.inf
         choice = _least(leg, x, y, segment)[:, None]
-        segment, share, leg = (
-            np.take_along_axis(values, choice, axis=1)[:, 0] for values in (segment, share, leg)
+        segment, share, leg, x, y = (
+            np.take_along_axis(values, choice, axis=1)[:, 0] for values in (segment, share, leg, x, y)
         )
         begin, end = self.begin[segment], self.end[segment]
-        return Nearest(self.edge[segment], np.where(share < 1, begin + share * (end - begin), end), leg)
+        at = np.where(share < 1, begin + share * (end - begin), end)
+        return Nearest(self.edge[segment], at, leg, x, y)
 
 
 def _least(leg: Floats, x: Floats, y: Floats, segment: Integers) -> Integers:
@@ -235,17 +249,15 @@ def _least(leg: Floats, x: Floats, y: Floats, segment: Integers) -> Integers:
     return np.asarray(tied.argmax(axis=1))
 
 
-def nearest_edge(
-    indexes: Sequence[SegmentIndex], xy: Floats, limit: float, found: Nearest | None = None
-) -> Nearest:
+def nearest_edge(indexes: Sequence[SegmentIndex], xy: Floats, limit: float) -> Nearest:
     """Find the nearest edge in several indexes to each point within ``limit`` metres.
 
-    A point of which x or y is missing has none. With ``found`` only what is nearer replaces it.
+    A point of which x or y is missing has none. The answer is that of one index of all their segments.
     """
-    found = found or Nearest.none(len(xy))
+    found = Nearest.none(len(xy))
     for index in indexes:
         known = index.around(xy, limit)
         near = index.nearest(xy[known], limit)
-        better = near.leg < found.leg[known]
-        found.put(known[better], Nearest._make(values[better] for values in near))
+        better = near.before(found.take(known))
+        found.put(known[better], near.take(better))
     return found

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import shapely
-from geopandas import GeoDataFrame
+from geopandas import GeoDataFrame, GeoSeries
 from numpy.typing import ArrayLike, NDArray
 from shapely import GeometryType
 
@@ -64,7 +64,7 @@ class Streets(NamedTuple):
 
 
 def read_streets(
-    edges: GeoDataFrame, walkable: str | ArrayLike | None, names: pd.Index[Any]
+    edges: GeoDataFrame | GeoSeries, walkable: str | ArrayLike | None, names: pd.Index[Any]
 ) -> tuple[Streets, NDArray[np.int8], pd.Index[Any]]:
     """Read the lines of a frame that may be walked.
 
@@ -80,14 +80,15 @@ def read_streets(
     tuple
         The streets, the fate of each row, and the names with those that are new.
     """
-    shapes = shapes_of(edges)
-    _require_lines(edges, shapes)
-    fate = np.full(len(edges), Fate.STREET, np.int8)
-    fate[~_walkable(edges, walkable)] = Fate.NOT_WALKABLE
+    frame = GeoDataFrame(geometry=edges) if isinstance(edges, GeoSeries) else edges
+    shapes = shapes_of(frame)
+    _require_lines(frame, shapes)
+    fate = np.full(len(frame), Fate.STREET, np.int8)
+    fate[~_walkable(frame, walkable)] = Fate.NOT_WALKABLE
     fate[shapely.is_missing(shapes)] = Fate.EMPTY
     row = np.flatnonzero(fate == Fate.STREET)
-    ends, names = _end_names(edges, names)
-    streets = Streets(_flat(shapes[row]), row, ends[row], _level(edges)[row])
+    ends, names = _end_names(frame, names)
+    streets = Streets(_flat(shapes[row]), row, ends[row], _level(frame)[row])
     return _single_lines(streets), fate, names
 
 

@@ -16,6 +16,7 @@ from gis.network.lines import Floats
 from gis.network.near import Search
 from gis.network.network import MAX_SNAP, Places, StreetNetwork
 from gis.network.snap import Snapped
+from gis.ranges import above_zero, from_zero
 
 
 class WalkNetwork(StreetNetwork):
@@ -42,9 +43,9 @@ class WalkNetwork(StreetNetwork):
         facilities
             Geometries of any kind, or what ``snap`` made of them.
         max_distance
-            Metres beyond which a facility does not count.
+            Metres beyond which a facility does not count; zero or more.
         max_snap
-            Metres beyond which a place is not on the network.
+            Metres beyond which a place is not on the network; zero or more.
         access_legs
             Count the straight legs between places and edges.
 
@@ -54,6 +55,13 @@ class WalkNetwork(StreetNetwork):
             Metres on the index of ``origins``; inf where no facility can be reached, 0 within the polygon of
             one.
 
+        Raises
+        ------
+        BadParameter
+            A limit is below zero or no number, or an origin is no point.
+        MissingCRS, MixedCRS
+            A frame or series declares no CRS, or not that of the network.
+
         Examples
         --------
         >>> from shapely import LineString
@@ -62,6 +70,7 @@ class WalkNetwork(StreetNetwork):
         >>> WalkNetwork.from_edges(street).nearest(homes, shops).tolist()
         [230.0, inf]
         """
+        from_zero(max_distance=max_distance)
         homes = self._homes(origins, max_snap, access_legs)
         doors = self._doors(facilities, max_snap, access_legs)
         metres = self.ways.nearest(homes, doors, max_distance)
@@ -82,6 +91,7 @@ class WalkNetwork(StreetNetwork):
         DataFrame
             Metres, one column a class, on the index of ``origins``.
         """
+        from_zero(max_distance=max_distance)
         homes = self._homes(origins, max_snap, access_legs)
         metres = {
             name: self.ways.nearest(homes, self._doors(places, max_snap, access_legs), max_distance)
@@ -97,6 +107,7 @@ class WalkNetwork(StreetNetwork):
         access_legs: bool = True,
     ) -> Floats:
         """Metres on foot from each node to the nearest facility or entrance; inf where there is none."""
+        from_zero(max_distance=max_distance)
         return self.ways.node_distances(self._doors(facilities, max_snap, access_legs), max_distance)
 
     def pairs(
@@ -161,11 +172,10 @@ class WalkNetwork(StreetNetwork):
         Raises
         ------
         BadParameter
-            A distance or the width is not above 0.
+            A distance or the width is not above 0, or not finite.
         """
+        above_zero(distances=distances, width=width)
         limits = np.unique(np.asarray(distances, dtype=np.float64))
-        if not ((limits > 0) & np.isfinite(limits)).all() or not width > 0:
-            raise BadParameter(N_("The distances and the width of a catchment must be above zero."))
         doors = self._doors(_one_place(point), max_snap, access_legs)
         shapes, lengths = catchments(self.ways, self.lines, doors, limits, width)
         return GeoDataFrame({"distance": limits, "length": lengths}, geometry=shapes, crs=self.crs)[
@@ -175,6 +185,7 @@ class WalkNetwork(StreetNetwork):
     def _search(
         self, origins: Places, facilities: Places, distance: float, max_snap: float, access_legs: bool
     ) -> Search:
+        from_zero(distance=distance)
         homes = self._homes(origins, max_snap, access_legs)
         return Search.of(self.ways, homes, self._doors(facilities, max_snap, access_legs), distance)
 

@@ -110,7 +110,7 @@ def lattice(n):
     return np.indices((n, n)).reshape(2, -1).T
 
 
-@pytest.mark.parametrize(("threshold", "expected"), [(100, 5), (0.5, 5), (-1, 0)])
+@pytest.mark.parametrize(("threshold", "expected"), [(100, 5), (0.5, 5), (0, 5)])
 def test_a_lattice_of_equal_places_has_equal_access(threshold, expected):
     size = 36
     demand, supply = pd.Series(np.full(size, 1.0)), pd.Series(np.full(size, 5.0))
@@ -157,11 +157,64 @@ def test_an_unknown_demand_makes_those_unknown_who_share_with_it():
         ([[1, 2, 3]], r"shape \(1, 3\) where \(2, 1\)"),
         (pd.DataFrame({"o": [7], "d": [0], "c": [1.0]}), "not given"),
         (pd.DataFrame({"o": [0, 0], "d": [0, 0], "c": [1.0, 2.0]}), "given twice"),
+        (pd.DataFrame([[1.0], [2.0]]), "a column of origins, one of destinations and one of costs"),
+        (pd.DataFrame({"o": [0], "d": [0], "c": ["near"]}), "cost holds something that is not a number"),
+        ([["near"], [2.0]], "cost holds something that is not a number"),
+        ([[1.0], [-0.5]], r"cost is -0\.5; it must be zero or more"),
+        (pd.DataFrame({"o": [0], "d": [0], "c": [-3]}), r"cost is -3\.0"),
     ],
 )
 def test_costs_that_do_not_fit_are_refused(cost, said):
     with pytest.raises(errors.BadParameter, match=said):
         two_step_floating_catchment(pd.Series([1.0, 2.0]), pd.Series([3.0]), cost, 5)
+
+
+@pytest.mark.parametrize("threshold", [-1.0, np.nan])
+def test_a_threshold_is_zero_or_more(threshold):
+    with pytest.raises(errors.BadParameter, match="threshold is"):
+        two_step_floating_catchment(pd.Series([1.0]), pd.Series([3.0]), [[1.0]], threshold)
+
+
+def test_what_cannot_be_reached_is_out_of_reach_without_a_limit_too():
+    cost = [[100.0, np.inf], [np.inf, np.nan], [0.0, np.inf]]
+    found = two_step_floating_catchment(pd.Series([1.0, 1, 1]), pd.Series([3.0, 5.0]), cost, np.inf)
+    assert found.tolist() == [1.5, 0.0, 1.5]
+
+
+@pytest.mark.parametrize("at", [0, 1])
+@pytest.mark.parametrize(
+    ("amounts", "said"),
+    [
+        (pd.Series([1.0, 2.0], [4, 4]), "has a label twice"),
+        (pd.Series([1.0, np.inf]), "infinite"),
+        (pd.Series([1.0, "many"]), "not a number"),
+    ],
+)
+def test_amounts_that_cannot_be_shared_are_refused(at, amounts, said):
+    given_ = [pd.Series([1.0, 2.0]), pd.Series([1.0, 2.0])]
+    given_[at] = amounts
+    with pytest.raises(errors.BadParameter, match=said):
+        two_step_floating_catchment(*given_, np.ones((2, 2)), 5)
+
+
+@pytest.mark.parametrize(
+    ("distance", "weight", "limits", "error", "said"),
+    [
+        ([1, 2, 3], [1, -5, 1], [300], errors.NegativeAmount, "1 values of weight are below zero"),
+        ([1, 2], [1, 1, 1], [300], errors.BadParameter, r"distance has the shape \(2,\) where \(3,\)"),
+        ([1, 2, 3, 4], [1, 1, 1], [300], errors.BadParameter, r"distance has the shape \(4,\)"),
+        ([1, 2, 3], [1, 1], [300], errors.BadParameter, r"weight has the shape \(2,\)"),
+        ([1, 2, 3], [1, 1, 1], [np.nan], errors.BadParameter, "limits is nan"),
+        ([1, 2, 3], [1, 1, 1], [300, np.inf], errors.BadParameter, "limits is inf"),
+        ([1, -2, 3], [1, 1, 1], [300], errors.BadParameter, r"distance is -2\.0"),
+        ([1, "far", 3], [1, 1, 1], [300], errors.BadParameter, "distance holds something"),
+        ([1, 2, 3], [1, "many", 1], [300], errors.BadParameter, "weight holds something"),
+        ([1, 2, 3], [1, np.inf, 1], [300], errors.BadParameter, "infinite"),
+    ],
+)
+def test_a_summary_of_what_cannot_be_summed_is_refused(distance, weight, limits, error, said):
+    with pytest.raises(error, match=said):
+        summary(one_unit(3), distance, weight, limits)
 
 
 @pytest.mark.parametrize("at", [0, 1, 2])
@@ -185,8 +238,9 @@ def test_soft_access_scores_of_the_published_distances():
     for metres, expected, score in zip((0, 250, 500, 750, 1000), published, scores, strict=True):
         verified(f"soft access score at {metres} m", "Higgs et al. 2019 (GHSCI)", expected, score)
     assert soft_access([np.inf, np.nan]).tolist() == pytest.approx([0, np.nan], nan_ok=True)
-    with pytest.raises(errors.BadParameter):
-        soft_access([1], limit=0)
+    for wrong in ({"limit": 0}, {"limit": np.inf}, {"k": -1}):
+        with pytest.raises(errors.BadParameter, match="must be finite and above zero"):
+            soft_access([1], **wrong)
 
 
 def test_a_summary_of_ten_homes():
@@ -248,3 +302,5 @@ def test_a_living_circle_needs_its_classes():
         living_circle(pd.DataFrame({"clinic": [1.0]}), ["clinic", "park", "market"], 500)
     with pytest.raises(errors.BadParameter, match="at least one"):
         living_circle(pd.DataFrame({"clinic": [1.0]}), [], 500)
+    with pytest.raises(errors.BadParameter, match="limit is nan"):
+        living_circle(pd.DataFrame({"clinic": [1.0]}), ["clinic"], np.nan)

@@ -8,13 +8,24 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gis.analysis import NOTHING_TO_DIVIDE_BY, evaluate
+from gis.analysis import BOUNDARY, NOTHING_TO_DIVIDE_BY, Analysis, evaluate
 from gis.catalogue import FAMILIES, INDICATORS
-from gis.errors import GeographicCRS, MixedCRS, UnknownIndicator
+from gis.errors import BadParameter, GeographicCRS, GisError, MixedCRS, UnknownIndicator
+from gis.ground import Ground
 from gis.parameters import EXPLAINED, Parameters
+from gis.what_if import Change, what_if
 from tests.gis.lattice_town import frames, halves
 
 Values = dict[tuple[str, str, str], list[float]]
+FLOORS = "buildings.floor_area | buildings.floors"
+
+
+def supplied() -> dict:
+    """The town with all that it supplies known."""
+    given = frames()
+    given["buildings"]["exempt_floor_area"] = 0.0
+    given["facilities"]["floor_area"] = given["facilities"]["capacity"] = 100.0
+    return given
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +150,130 @@ def test_a_missing_floor_count_makes_the_unit_unknown() -> None:
     assert rows["missing"][0] == "buildings.floor_area | buildings.floors"
 
 
+def lacks(given: dict, code: str, subject: str = "", basis: str = "") -> list[str | None]:
+    """What each half of a town lacks of an indicator."""
+    rows = evaluate(given, halves(), indicators=[code])
+    rows = rows[(rows["subject"] == subject) & (rows["basis"] == basis)]
+    return rows["missing"].astype(object).where(rows["missing"].notna(), None).tolist()
+
+
+class TestTheNameOfWhatIsMissing:
+    """A value that is not known names what it lacks, however much else its indicator is made of."""
+
+    @pytest.mark.parametrize(
+        ("code", "subject", "layer", "column", "rows", "named"),
+        [
+            ("facility_capacity_per_1000", "kindergarten", "facilities", "capacity", [0], None),
+            ("facility_floor_area_per_100_households", "kindergarten", "facilities", "floor_area", [0], None),
+            ("counted_floor_area_ratio", "", "buildings", "exempt_floor_area", [0], None),
+            ("counted_floor_area_ratio", "", "buildings", "floors", [0], FLOORS),
+            ("construction_land_ratio", "", "buildings", "floors", [0], FLOORS),
+            ("construction_land_ratio", "", "zoning", "land_use", [0], None),
+            ("road_area_ratio", "", "zoning", "land_use", [0], None),
+            ("green_ratio", "", "zoning", "land_use", [0], None),
+            ("road_density", "", "streets", "street_class", [22], None),
+            ("road_density", "local", "streets", "street_class", [22], None),
+            ("road_class_share", "local", "streets", "street_class", [22], None),
+            ("dead_end_density", "", "streets", "street_class", [22], None),
+            ("population_density", "", "buildings", "population", [0], None),
+            ("facilities_per_10000", "kindergarten", "buildings", "population", [0], None),
+        ],
+    )
+    def test_it_is_the_unknown_one(self, code, subject, layer, column, rows, named) -> None:
+        given = supplied()
+        assert lacks(given, code, subject) == [None, None]
+        given[layer] = given[layer].astype({column: object})
+        given[layer].loc[rows, column] = None
+        assert lacks(given, code, subject) == [named or f"{layer}.{column}", None]
+
+    def test_a_facility_drawn_as_a_point_lacks_its_outline(self) -> None:
+        assert lacks(frames(), "facility_area_per_person", "kindergarten") == ["facilities.geometry", None]
+
+    def test_a_unit_that_lies_nowhere_lacks_its_boundary(self) -> None:
+        units = halves()
+        units.loc[0, "geometry"] = None
+        rows = evaluate(frames(), units)
+        lacking = rows[(rows["unit"] == 0) & rows["missing"].isin([BOUNDARY])]
+        supplied = rows[(rows["unit"] == 1) & rows["value"].notna()]
+        assert set(supplied["indicator"]) <= set(lacking["indicator"])
+
+    @pytest.mark.parametrize("land_use", [None, "absent"])
+    def test_land_of_no_known_use_is_not_supplied(self, land_use: str | None) -> None:
+        given = supplied()
+        zoning = given["zoning"].drop(columns="land_use")
+        given["zoning"] = zoning if land_use else zoning.assign(land_use=None)
+        for code in ("road_area_ratio", "construction_land_ratio", "green_ratio"):
+            assert lacks(given, code) == ["zoning.land_use"] * 2
+        assert lacks(given, "park_coverage", basis="land") == ["zoning.land_use"] * 2
+
+    def test_without_the_use_of_buildings_residents_are_still_known_and_housing_is_not(self) -> None:
+        given = frames()
+        given["buildings"] = given["buildings"].drop(columns="use")
+        assert lacks(given, "service_coverage", "park", "population") == [None, None]
+        assert lacks(given, "service_coverage", "park", "floor_area") == ["buildings.use"] * 2
+        assert lacks(given, "greatest_storeys") == ["buildings.use"] * 2
+
+    def test_facilities_of_no_class_are_of_none(self) -> None:
+        given = frames()
+        given["facilities"] = given["facilities"].drop(columns="category")
+        assert lacks(given, "service_coverage", basis="population") == ["facilities.category"] * 2
+
+    def test_whatever_column_is_not_there_nothing_fails(self, found: pd.DataFrame) -> None:
+        given = supplied()
+        for layer, frame in given.items():
+            for column in frame.columns.drop("geometry"):
+                rows = evaluate({**given, layer: frame.drop(columns=column)}, halves())
+                assert (rows["value"].notna() == rows["missing"].isna()).all()
+
+
+class TestWithoutAStreetToWalk:
+    """Where no street may be walked, what is measured on foot is not supplied, and all else is."""
+
+    def on_foot(self, rows: pd.DataFrame, missing: str) -> None:
+        known = evaluate(frames(), halves())
+        walks = known["indicator"].map(lambda code: "streets.walkable" in INDICATORS[code].inputs)
+        assert set(rows.loc[walks, "missing"]) - {"facilities:community_centre"} == {missing}
+        same = ~walks & ~known["indicator"].isin(["road_density", "road_class_share", "dead_end_density"])
+        pd.testing.assert_series_equal(rows.loc[same, "missing"], known.loc[same, "missing"])
+
+    def test_none_is_walkable(self) -> None:
+        given = frames()
+        given["streets"]["walkable"] = False
+        self.on_foot(evaluate(given, halves()), "streets.walkable")
+        assert lacks(given, "road_density") == [None, None]
+
+    def test_the_layer_is_empty(self) -> None:
+        given = frames()
+        self.on_foot(evaluate({**given, "streets": given["streets"].iloc[:0]}, halves()), "streets.walkable")
+
+    def test_the_last_street_goes(self) -> None:
+        analysis = Analysis(Ground(frames()), halves())
+        every = Change("streets", removed=range(len(frames()["streets"])))
+        rows = what_if(analysis, [every], ["walk_mean", "road_density", "building_coverage"])
+        assert set(rows["indicator"]) == {"walk_mean", "road_density"}
+        assert set(rows.loc[rows["indicator"] == "walk_mean", "missing"]) == {"streets.walkable"}
+
+    def test_the_last_goes_and_another_comes(self) -> None:
+        given = frames()
+        new = given["streets"].iloc[:30].copy()
+        changes = [Change("streets", removed=range(len(given["streets"]))), Change("streets", new)]
+        found = what_if(Analysis(Ground(given), halves()), changes, ["walk_mean"])
+        self.agree(found, evaluate({**given, "streets": new}, halves(), indicators=["walk_mean"]))
+
+    def test_the_first_street_comes(self) -> None:
+        given = frames()
+        closed = {**given, "streets": given["streets"].assign(walkable=False)}
+        found = what_if(
+            Analysis(Ground(closed), halves()), [Change("streets", given["streets"])], ["walk_mean"]
+        )
+        self.agree(found, evaluate(given, halves(), indicators=["walk_mean"]))
+
+    def agree(self, found: pd.DataFrame, full: pd.DataFrame) -> None:
+        both = full.merge(found, on=["unit", "indicator", "subject", "basis"], suffixes=("", "_found"))
+        assert len(both) == len(found) > 0
+        assert both["value_found"].tolist() == pytest.approx(both["value"].tolist(), nan_ok=True)
+
+
 def test_a_unit_without_residents_has_no_share_of_them() -> None:
     given = frames()
     given["buildings"].loc[given["buildings"].geometry.centroid.x > 500, "population"] = 0.0
@@ -190,3 +325,14 @@ class TestCatalogue:
     def test_a_parameter_out_of_range_is_refused(self, name: str, value: float) -> None:
         with pytest.raises(ValueError, match=name):
             Parameters(**{name: value})
+
+    @pytest.mark.parametrize("year", [1e4, 1980.5, 0, "1980"])
+    def test_a_year_that_is_none_is_refused(self, year: object) -> None:
+        with pytest.raises(BadParameter, match="not a year"):
+            Parameters(age_years=(year,))
+
+    def test_a_number_of_residents_without_end_is_refused(self) -> None:
+        given = frames()
+        given["buildings"].loc[0, "population"] = np.inf
+        with pytest.raises(GisError, match="population"):
+            evaluate(given, halves(), indicators=["population_density"])

@@ -107,6 +107,17 @@ class TestRoads:
         }
         assert shares == pytest.approx({"": 100, "expressway": 0, "arterial": 50, "local": 50})
 
+    def test_a_street_of_unknown_class_matters_where_it_lies(self):
+        town = lines(
+            [(0, 500), (900, 500)], [(1100, 500), (1900, 500)], [(1500, 500), (2500, 500)],
+            street_class=["local", "local", None],
+        )  # fmt: skip
+        units = frame(box(0, 0, 1000), box(1000, 0, 1000), box(2000, 0, 1000))
+        for name, known in {"road_density": 0.9, "road_class_share": 100.0, "dead_end_density": 2.0}.items():
+            found = measured(name, units, streets=town).tolist()
+            assert found == pytest.approx([known, np.nan, np.nan], nan_ok=True)
+        assert measured("dead_end_density", frame(box(1600, 0, 200, 1000)), streets=town).tolist() == [0.0]
+
     def test_greenways_by_land_and_by_residents(self):
         way = lines([(-500, 500), (1000, 500)])
         given = {"greenways": way, "population": people(2_000)}
@@ -129,6 +140,91 @@ class TestHousing:
 
     def test_where_no_home_stands_none_is_highest(self):
         assert measured("greatest_storeys", frame(box(500, 500, 9)), buildings=self.TOWN).isna().all()
+
+
+class TestGroundThatIsZonedTwice:
+    """Land counts once, however many zones of its class lie on it."""
+
+    UNIT = frame(box(0, 0, 100))
+
+    def test_two_green_zones_on_one_place(self):
+        land = frame(box(0, 0, 100), box(0, 0, 100), box(0, 0, 100), land_use=["1401", "1401", "1402"])
+        assert measured("green_ratio", self.UNIT, zoning=land).tolist() == pytest.approx([100.0])
+
+    def test_zones_that_overlap_in_part(self):
+        land = frame(box(0, 0, 60, 100), box(40, 0, 60, 100), box(0, 0, 30, 100), land_use=["1207"] * 3)
+        homes = frame(box(0, 0, 10), floors=[100.0])
+        assert measured("road_area_ratio", self.UNIT, zoning=land).tolist() == pytest.approx([100.0])
+        ratio = measured("construction_land_ratio", self.UNIT, zoning=land, buildings=homes)
+        assert ratio.tolist() == pytest.approx([1.0])
+
+    def test_all_land_is_reserved(self):
+        given = {
+            "zoning": frame(box(0, 0, 100), land_use=["16"]),
+            "buildings": frame(box(0, 0, 9), floors=[1.0]),
+        }
+        assert measured("construction_land_ratio", self.UNIT, **given).isna().all()
+
+    @pytest.mark.parametrize("zones", [2, 3, 5])
+    def test_a_conflict_is_land_not_zones(self, zones):
+        land = frame(*[box(0, 0, 50, 100)] * zones, box(50, 0, 50, 100), land_use=["0701"] * (zones + 1))
+        assert measured("zoning_conflict", self.UNIT, zoning=land).tolist() == pytest.approx([50.0])
+
+    def test_housing_land_counts_once_near_a_park(self):
+        land = frame(box(0, 0, 50, 100), box(0, 0, 50, 100), box(50, 0, 50, 100), land_use=["0701"] * 3)
+        given = {
+            "zoning": land,
+            "buildings": frame(box(0, 0, 9)),
+            "facilities": frame(box(0, 0, 99), category=["park"]),
+        }
+        rows = evaluate(given, self.UNIT, indicators=["park_coverage"])
+        assert rows.set_index("basis").loc["land", "denominator"] == pytest.approx(10_000)
+
+    def test_a_park_drawn_as_a_point_has_no_size(self):
+        given = {"buildings": frame(box(0, 0, 9), population=[1.0], use=["residential"], floors=[1.0])}
+        given["facilities"] = frame(box(0, 0, 99), shapely.Point(5, 5), category=["park"] * 2)
+        rows = evaluate(given, self.UNIT, indicators=["park_coverage", "service_coverage"])
+        found = rows.set_index(["indicator", "basis"])
+        assert found.loc[("park_coverage", "population"), "missing"] == "facilities.geometry"
+        assert found.loc[("service_coverage", "population"), "value"] == 100.0
+
+    def test_land_of_unknown_use_matters_where_it_could_add(self):
+        land = frame(box(0, 0, 100), box(20, 20, 10), box(100, 0, 10), land_use=["1401", None, None])
+        units = frame(box(0, 0, 100), box(100, 0, 100))
+        assert measured("green_ratio", units, zoning=land).tolist() == pytest.approx(
+            [100, np.nan], nan_ok=True
+        )
+
+
+class TestSupplyOfUnknownCapacity:
+    """The capacity that nobody supplied is not none."""
+
+    STREET = lines([(0, 50), (1000, 50)])
+    HOMES = frame(box(100, 50, 10), box(900, 50, 10), use=["residential"] * 2, population=[1000.0] * 2)
+
+    def reached(self, *capacity, homes=HOMES, catchment=300.0):
+        clinics = frame(
+            shapely.Point(150, 50), shapely.Point(850, 50),
+            category=["clinic"] * 2, capacity=list(capacity),
+        )  # fmt: skip
+        given = {"streets": self.STREET, "buildings": homes, "facilities": clinics}
+        halves = frame(box(0, 0, 500), box(500, 0, 500))
+        parameters = Parameters(catchment=catchment)
+        return evaluate(given, halves, indicators=["two_step_access"], parameters=parameters)
+
+    def test_the_units_that_reach_it_are_unknown(self):
+        rows = self.reached(20.0, np.nan)
+        assert rows["value"].tolist() == pytest.approx([20.0, np.nan], nan_ok=True)
+        assert rows["missing"][1] == "facilities.capacity"
+
+    def test_all_that_reach_it_are(self):
+        assert self.reached(20.0, np.nan, catchment=1000.0)["value"].isna().all()
+
+    def test_where_nobody_lives_nobody_reaches_it(self):
+        rows = self.reached(20.0, np.nan, homes=self.HOMES.assign(population=[1000.0, 0.0]), catchment=1000.0)
+        assert rows["missing"].tolist() == ["facilities.capacity", "zero_denominator"]
+        rows = self.reached(20.0, np.nan, homes=self.HOMES.assign(population=[1000.0, 0.0]))
+        assert rows["value"].tolist() == pytest.approx([20.0, np.nan], nan_ok=True)
 
 
 def test_green_within_300_metres_of_any_size():

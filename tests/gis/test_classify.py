@@ -130,3 +130,11 @@ def test_classes_are_ordered_complete_and_bound_their_values(scheme, values, k):
     assert (np.array(values) <= classes.bounds[classes.index.to_numpy(int)]).all()
     order = np.argsort(values, kind="stable")
     assert classes.index.iloc[order].is_monotonic_increasing
+
+
+def test_values_are_numbers_and_classes_are_whole():
+    with pytest.raises(errors.BadParameter, match="not numbers"):
+        classify(["a", "b"])
+    for k in (2.5, "5", float("nan")):
+        with pytest.raises(errors.BadParameter, match="must be 1 to 255"):
+            classify([1, 2, 3], k=k)

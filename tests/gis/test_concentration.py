@@ -140,3 +140,15 @@ def test_bands_lose_no_project_and_no_money(values):
     bands = size_bands(values, BANDS)
     assert bands["count"].sum() == len(values)
     assert bands["amount"].sum() == pytest.approx(sum(values))
+
+
+@pytest.mark.parametrize("n", [1.5, float("nan"), "2"])
+def test_a_count_is_a_whole_number(n):
+    with pytest.raises(errors.BadParameter, match="not a whole number"):
+        top_share([6, 3, 1], n)
+
+
+@pytest.mark.parametrize("values", [[1.0, float("inf")], ["six"]])
+def test_amounts_are_finite_numbers(values):
+    with pytest.raises(errors.BadParameter, match=r"infinite|not numbers"):
+        gini(values)

@@ -137,7 +137,7 @@ def test_walking_coverage_counts_the_unreachable_and_leaves_out_the_unknown():
     found = service_coverage_walk(CITY, demand, [500, 500.1, np.inf, np.nan], 500)
     assert found.loc[0].tolist() == pytest.approx([10, 30, 1 / 3])
     assert found.attrs["unknown"] == 1
-    with pytest.raises(errors.BadParameter, match="1 distances for 4 rows"):
+    with pytest.raises(errors.BadParameter, match="1 values for 4 rows"):
         service_coverage_walk(CITY, demand, [1.0], 500)
 
 
@@ -193,3 +193,48 @@ def test_blind_spots_are_the_cells_with_demand_out_of_reach():
     assert found["numerator"].tolist() == [3, 5]
     assert found["share"].tolist() == [0.75, 1]
     assert found.geometry.contains(demand.geometry.iloc[[1, 2]], align=False).all()
+
+
+@pytest.mark.parametrize("labels", [[0, 0, 0], ["a", "b", "a"]])
+def test_blind_spots_of_cells_whose_labels_are_not_unique(labels):
+    grid = frame(box(0, 0, 10), box(10, 0, 10), box(20, 0, 10)).set_axis(labels)
+    demand = homes((5, 5), (15, 5), (25, 5), population=[1.0, 2.0, 3.0])
+    found = blind_spots(grid, demand, np.array([False, True, False]))
+    assert found["numerator"].tolist() == [1, 3]
+    assert found.index.tolist() == [labels[0], labels[2]]
+
+
+def test_blind_spots_need_a_mark_for_each_home_and_room_for_their_columns():
+    grid, demand = frame(box(0, 0, 10)), homes((5, 5), (6, 6))
+    for marks in ([True], [True] * 3):
+        with pytest.raises(errors.BadParameter, match=f"{len(marks)} values for 2 rows"):
+            blind_spots(grid, demand, np.array(marks))
+    with pytest.raises(errors.BadParameter, match="a column share already"):
+        blind_spots(grid.assign(share=1.0), demand, np.array([True, False]))
+
+
+def test_an_endless_radius_covers_everything_where_there_is_a_facility():
+    demand = frame(box(0, 0, 10), box(90, 0, 20))
+    found = service_coverage(frame(box(0, 0, 100)), demand, CENTRE, np.inf, weight="area")
+    assert found.loc[0].tolist() == pytest.approx([300, 300, 1])
+    nowhere = service_coverage(frame(box(0, 0, 100)), demand, CENTRE.iloc[:0], np.inf, weight="area")
+    assert nowhere["share"].tolist() == [0]
+
+
+@pytest.mark.parametrize("radius", ["x", None, [1.0, 2.0, 3.0]])
+def test_a_radius_that_is_no_number_or_not_one_for_each_is_refused(radius):
+    with pytest.raises(errors.BadParameter):
+        service_coverage(CITY, homes((1, 1)), CENTRE, radius)
+
+
+@pytest.mark.parametrize("limit", [-1, np.nan])
+def test_limits_sizes_and_distances_that_mean_nothing_are_refused(limit):
+    with pytest.raises(errors.BadParameter, match="limit"):
+        service_coverage_walk(CITY, homes((1, 1)), [5.0], limit)
+    with pytest.raises(errors.BadParameter, match="least_area"):
+        constraint_overlaps(CITY, CITY, limit)
+    for size in ((limit, 300.0), (2000.0, limit)):
+        with pytest.raises(errors.BadParameter, match="sizes of parks"):
+            park_coverage(CITY, homes((1, 1)), CITY, [size])
+    with pytest.raises(errors.NegativeAmount, match="1 distances are below zero, the first in row 1"):
+        service_coverage_walk(CITY, homes((1, 1), (2, 2)), [5.0, -5.0], 500)

@@ -246,3 +246,44 @@ def test_a_ready_overlap_gives_the_same():
 def test_streets_without_classes_cannot_be_filtered():
     with pytest.raises(errors.MissingColumn, match="street_class"):
         density.road_density(KM2, frame(shapely.linestrings([[0, 0], [9, 9]])), ["main"])
+
+
+def test_a_building_drawn_as_a_point_has_no_footprint_and_so_no_floor_area_but_the_supplied():
+    town = frame(shapely.Point(5, 5), shapely.Point(6, 6), floors=[3.0, 3.0], floor_area=[None, 500.0])
+    assert density.floor_area(town).tolist() == pytest.approx([np.nan, 500], nan_ok=True)
+
+
+def test_more_exempt_floor_area_than_there_is_is_refused():
+    town = frame(box(0, 0, 10), box(20, 0, 10), floors=[2.0, 2.0], exempt=[200.0, 201.0]).set_axis(["a", "b"])
+    unit = frame(box(0, 0, 100))
+    assert density.floor_area_ratio(unit, town.iloc[:1], "exempt").tolist() == [0]
+    with pytest.raises(errors.BadParameter, match=r"In 1 rows more floor area is exempt.*row b"):
+        density.floor_area_ratio(unit, town, "exempt")
+    units, houses = frame(box(0, 0, 15), box(15, 0, 85)), town.rename(columns={"exempt": "exempt_floor_area"})
+    found = measured("counted_floor_area_ratio", units, buildings=houses)
+    assert found.tolist() == pytest.approx([0, np.nan], nan_ok=True)
+
+
+def test_a_sliver_inside_a_building_is_built_over():
+    sliver, house = frame(box(0, 0, 1e-7, 1)), frame(box(-5, -5, 10), floors=[3.0])
+    assert density.building_coverage(sliver, house).tolist() == pytest.approx([1])
+    assert density.floor_area_ratio(sliver, house).tolist() == pytest.approx([3])
+
+
+def test_a_street_of_no_length_adds_nothing():
+    still = shapely.linestrings([[5, 5], [5, 5]])
+    streets = frame(still, shapely.linestrings([[0, 1], [1000, 1]]), street_class=["local", "arterial"])
+    assert density.road_density(KM2, streets).tolist() == pytest.approx([1])
+    assert measured("road_density", KM2, "local", streets=streets).tolist() == [0]
+
+
+def test_one_class_of_streets_may_be_named_alone():
+    lines = shapely.linestrings([[[0, 100], [1000, 100]], [[0, 200], [1000, 200]]])
+    streets = frame(*lines, street_class=["local", "arterial"])
+    assert density.road_density(KM2, streets, "local").tolist() == pytest.approx([1])
+
+
+@pytest.mark.parametrize("precision", [0, -1, np.nan, np.inf])
+def test_a_precision_that_is_not_above_zero_is_refused(precision):
+    with pytest.raises(errors.BadParameter, match="precision"):
+        density.street_intersections(frame(shapely.linestrings([[0, 0], [9, 9]])), precision=precision)

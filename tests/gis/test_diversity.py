@@ -79,3 +79,10 @@ def test_parameters_out_of_range_are_refused():
         land_use_entropy(use_areas(LAND, parcels(1, 1, 1)), classes=2)
     with pytest.raises(errors.BadParameter, match="below zero"):
         hill_number(use_areas(LAND, parcels(1)), q=-1)
+
+
+@pytest.mark.parametrize("q", [1000, 5000, 1e300, np.inf])
+def test_a_high_order_looks_at_the_largest_use_alone(q):
+    areas = use_areas(LAND, parcels(50, 30, 20))
+    assert hill_number(areas, q).tolist() == pytest.approx([2], rel=1e-3)
+    assert np.isnan(hill_number(areas.iloc[:0].reindex([0]).fillna(0), q)[0])

@@ -6,10 +6,12 @@ from decimal import Decimal
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
 from gis import coverage, density, diversity, errors, frames, grid, overlap
+from gis.analysis import evaluate
 from tests.gis.town import FIGURE_EIGHT, box, frame, measured
 
 LAND = frame(box(0, 0, 100))
@@ -133,3 +135,69 @@ def test_words_where_numbers_are_needed_are_refused():
 def test_decimals_and_gaps_are_numbers():
     given = gpd.GeoDataFrame({"population": [Decimal("2.5"), None]}, geometry=[None, None])
     assert frames.amounts_of(given, "population") == pytest.approx([2.5, np.nan], nan_ok=True)
+
+
+@pytest.mark.parametrize("column", ["floors", "floor_area"])
+def test_an_infinite_amount_is_named(column):
+    endless = HOUSE.assign(**{column: [np.inf]}).set_axis(["K7"])
+    with pytest.raises(errors.BadParameter, match=f"1 values of {column} are infinite, the first in row K7"):
+        density.floor_area_ratio(LAND, endless)
+    with pytest.raises(errors.BadParameter, match="values of population are infinite"):
+        coverage.service_coverage(LAND, HOUSE.assign(population=np.inf), HOUSE, 100)
+
+
+GROUND = {
+    "building_coverage": density.building_coverage,
+    "floor_area_ratio": density.floor_area_ratio,
+    "use_areas": diversity.use_areas,
+    "constraint_overlaps": coverage.constraint_overlaps,
+    "covered_area": lambda units, things: coverage.service_coverage(units, things, LAND, 9, weight="area"),
+    "ready": lambda units, things: density.building_coverage(
+        units, things, overlap=overlap.overlay(units, things)
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", [shapely.Point(5, 5), shapely.linestrings([[0, 0], [9, 9]])])
+@pytest.mark.parametrize("name", GROUND)
+def test_points_and_lines_have_no_ground(name, shape):
+    things = frame(box(0, 0, 1), shape, floors=[1.0, 1.0], land_use=["R", "R"]).set_axis(["K1", "K2"])
+    with pytest.raises(errors.NotAPolygon, match=rf"Row K2\. A {shape.geom_type} was given"):
+        GROUND[name](LAND, things)
+
+
+@pytest.mark.parametrize("shape", [shapely.Point(5, 5), box(0, 0, 10)])
+def test_points_and_polygons_are_no_streets(shape):
+    street = STREET.geometry.iloc[0]
+    streets = gpd.GeoDataFrame(geometry=[street, *frame(shape).geometry], crs=4547)
+    for measure in (density.street_intersections, lambda roads: density.road_density(LAND, roads)):
+        with pytest.raises(errors.NotALine, match=rf"Row 1\. A {shape.geom_type} was given"):
+            measure(streets)
+
+
+def test_missing_and_empty_shapes_are_of_any_dimension():
+    nothing = frame(None, shapely.Point(), shapely.Polygon(), shapely.LineString(), floors=[1.0] * 4)
+    assert density.building_coverage(LAND, nothing).tolist() == [0]
+    assert density.road_density(LAND, nothing).tolist() == [0]
+
+
+def test_a_table_without_shapes_is_no_layer():
+    for table in (pd.DataFrame({"floors": [1.0]}), gpd.GeoDataFrame({"floors": [1.0]})):
+        with pytest.raises(errors.BadParameter, match="without shapes"):
+            density.building_coverage(LAND, table)
+        with pytest.raises(errors.BadParameter, match="without shapes"):
+            density.building_coverage(table, HOUSE)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "refusal"),
+    [
+        ("buildings", shapely.Point(5, 5), errors.NotAPolygon),
+        ("zoning", shapely.Point(5, 5), errors.NotAPolygon),
+        ("constraints", STREET.geometry.iloc[0], errors.NotAPolygon),
+        ("streets", box(0, 0, 1), errors.NotALine),
+    ],
+)
+def test_the_layers_of_a_city_have_the_shapes_that_are_measured(layer, shape, refusal):
+    with pytest.raises(refusal, match=rf"Row 0\. A {shape.geom_type}"):
+        evaluate({layer: frame(shape)}, LAND)

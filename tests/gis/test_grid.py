@@ -82,3 +82,10 @@ def test_a_side_must_be_above_zero(grid, side):
 def test_a_grid_too_fine_for_any_city_is_refused(grid):
     with pytest.raises(errors.BadParameter, match=r"cells; 4000000 is the most.*longer side"):
         grid(at(0, 0, 50_000), 1)
+
+
+@pytest.mark.parametrize("side", [1e9, 1e16, 1e100])
+def test_a_cell_however_large_holds_what_lies_in_its_corner(side):
+    area = gpd.GeoSeries([shapely.box(0.2, 0.2, 0.4, 0.4)], crs=4547)
+    assert square_grid(area, side)["code"].tolist() == ["0_0"]
+    assert len(hexagon_grid(area, side)) == 1

@@ -30,13 +30,19 @@ USES = ["0701", "0901", "1401"]
 few = settings(max_examples=15, deadline=None)
 
 
+def between_units():
+    """Streets along the edges that the nine units share."""
+    runs = np.array([[[0, at], [300, at]] for at in (100, 200)])
+    return frame(*shapely.linestrings(np.concatenate([runs, runs[:, :, ::-1]])))
+
+
 class Town:
     """Nine units with everything that the measures read."""
 
     def __init__(self, seed):
         self.units = squares(3)
         self.buildings = houses(80, seed)
-        self.streets = streets(20, seed)
+        self.streets = pd.concat([streets(20, seed), between_units()], ignore_index=True)
         self.sites = points(5, seed, category=["park"] * 5)
         self.parcels = houses(30, seed + 1).assign(land_use=np.resize(USES, 30))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -11,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis import errors
-from gis.network import WalkNetwork, snap
+from gis.network import WalkNetwork, entrances, snap
+from gis.reach import Destinations
 from tests.gis.network_peer import CRS, Peer, lattice, places, streets_of, town
 from tests.verified import verified
 
@@ -302,3 +305,53 @@ def test_an_origin_is_a_point():
     house = gpd.GeoSeries([shapely.box(0, 0, 10, 10)], crs=CRS)
     with pytest.raises(errors.BadParameter, match="centroids"):
         net.nearest(house, np.array([[0.0, 0.0]]))
+
+
+NAN, HALL = float("nan"), np.array([[50.0, 0.0]])
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (lambda net: net.nearest(HALL, HALL, max_distance=-1), "max_distance is -1; it must be zero or more"),
+        (lambda net: net.nearest(HALL, HALL, max_distance=NAN), "max_distance is nan"),
+        (lambda net: net.nearest(HALL, HALL, max_snap=-1), "max_snap is -1"),
+        (lambda net: net.nearest_of_classes(HALL, {"shop": HALL}, NAN), "max_distance is nan"),
+        (lambda net: net.nearest_of_classes(HALL, {}, -1), "max_distance is -1"),
+        (lambda net: net.node_distances(HALL, -1), "max_distance is -1"),
+        (lambda net: net.within(HALL, HALL, -1), "distance is -1"),
+        (lambda net: net.within(HALL, HALL, NAN), "distance is nan"),
+        (lambda net: net.pairs(HALL, HALL, NAN), "distance is nan"),
+        (lambda net: net.snap(HALL, NAN), "max_snap is nan"),
+        (lambda net: net.resnap(net.snap(HALL), -1), "max_snap is -1"),
+        (
+            lambda net: net.isochrone(HALL[0], [100], width=np.inf),
+            "width is inf; it must be finite and above zero",
+        ),
+        (lambda net: net.isochrone(HALL[0], [100], width=0), "width is 0.0"),
+        (lambda net: net.isochrone(HALL[0], [100, NAN]), "distances is nan"),
+        (lambda net: entrances(np.array([shapely.box(0, 0, 9, 9)]), net, 0), "spacing is 0.0"),
+    ],
+)
+def test_metres_with_which_nothing_can_be_measured_are_refused(asked, message):
+    with pytest.raises(errors.BadParameter, match=message):
+        asked(WalkNetwork.from_edges(streets_of([[(0, 0), (100, 0)]])))
+
+
+def test_a_limit_of_zero_is_a_limit():
+    net = WalkNetwork.from_edges(streets_of([[(0, 0), (100, 0)]]))
+    places = np.array([[50.0, 0.0], [60.0, 0.0]])
+    assert net.nearest(places, HALL, max_distance=0).tolist() == [0.0, np.inf]
+    assert net.within(places, HALL, 0).tolist() == [1, 0]
+    assert net.snap(np.array([[50.0, 0.0], [50.0, 1.0]]), 0).on.tolist() == [True, False]
+
+
+def test_a_series_says_which_coordinate_system_it_is_in():
+    net = WalkNetwork.from_edges(streets_of([[(0, 0), (100, 0)]]))
+    points = [shapely.Point(50, 0)]
+    undeclared = gpd.GeoSeries(points)
+    for given_places in (undeclared, undeclared.to_frame("geometry")):
+        for asked in (net.snap, partial(net.nearest, HALL), partial(Destinations.of, net), net.changed):
+            with pytest.raises(errors.MissingCRS):
+                asked(given_places)
+    assert net.nearest(np.array(points), np.array(points)).tolist() == [0.0]

@@ -178,6 +178,20 @@ def test_streets_must_be_lines(shape):
         )
 
 
+@pytest.mark.parametrize("precision", [0, -1, np.nan, np.inf])
+def test_places_are_told_apart_by_metres_above_zero(precision):
+    with pytest.raises(errors.BadParameter, match=r"precision is .* above zero"):
+        WalkNetwork.from_edges(streets_of([[(0, 0), (1, 0)]]), precision=precision)
+
+
+def test_a_series_of_lines_is_a_frame_without_columns():
+    frame = lattice(2, 100.0)
+    net, same = (WalkNetwork.from_edges(streets) for streets in (frame, frame.geometry))
+    assert [str(part) for part in net.report] == [str(part) for part in same.report]
+    added = streets_of([[(0, 0), (200, 200)]])
+    assert net.changed(added.geometry, [3]).source.tolist() == net.changed(added, [3]).source.tolist()
+
+
 def test_a_street_with_a_coordinate_that_is_no_number_is_named():
     with np.errstate(invalid="ignore"):
         line = shapely.LineString([(0, 0), (np.nan, 0)])
@@ -231,6 +245,20 @@ def test_the_ends_of_a_bridge_meet_the_ground():
     net = WalkNetwork.from_edges(streets_of(lines, bridge=[None, "yes", None, None]), noding=True)
     assert metres(net, WEST, EAST) == 200
     assert metres(net, WEST, SOUTH) == np.inf
+
+
+@pytest.mark.parametrize("levels", [[None, "yes", None], ["yes", None, "yes"]])
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0]])
+def test_a_bridge_lands_on_the_street_that_it_ends_on_and_passes_over_the_others(levels, order):
+    south, north = [(-100, 0), (100, 0)], [(-100, 50), (100, 50)]
+    streets = streets_of([south, [(0, 0), (0, 90)], north], bridge=levels)
+    foot, over = np.array([[0.0, 90.0]]), np.array([[-100.0, 50.0]])
+    net = WalkNetwork.from_edges(streets.iloc[order], noding=True)
+    added = WalkNetwork.from_edges(streets.iloc[[0, 2]], noding=True).changed(streets.iloc[[1]])
+    for each in (net, added):
+        assert metres(each, foot, WEST) == 190
+        assert metres(each, foot, over) == np.inf
+        assert each.report.split == 1
 
 
 @pytest.mark.parametrize("gap", [0.0, 0.004, -0.004])
@@ -320,6 +348,20 @@ def test_streets_added_to_a_noded_network_are_joined_where_they_cross(rng):
     assert again.leg == pytest.approx(after.snap(origins).leg)
 
 
+@law
+@given(generators)
+def test_places_as_near_to_a_new_street_as_to_an_old_one_join_what_they_would_without_a_change(rng):
+    xy = rng.integers(0, 4, (6, 2, 2)) * 100.0
+    new = streets_of([line for line in xy if (line[0] != line[1]).any()])
+    blocks, middles = lattice(3, 100.0), rng.integers(0, 7, (60, 2)) * 50.0
+    gone = rng.choice(len(blocks), 3, replace=False)
+    before = WalkNetwork.from_edges(blocks)
+    after = before.changed(new, gone)
+    expected = WalkNetwork.from_edges(pd.concat([blocks.drop(gone), new], ignore_index=True)).snap(middles)
+    for found in (after.snap(middles), after.resnap(before.snap(middles))):
+        assert [part.tobytes() for part in found[:3]] == [part.tobytes() for part in expected[:3]]
+
+
 def test_changes_follow_one_another():
     blocks = lattice(3, 100.0)
     corner, home = np.array([[0.0, 0.0]]), np.array([[300.0, 300.0]])
@@ -336,8 +378,9 @@ def test_changes_follow_one_another():
 
 def test_a_change_names_streets_that_are_there():
     net = WalkNetwork.from_edges(lattice(1, 100.0))
-    with pytest.raises(errors.BadParameter, match="4 is not the position of one of 4 streets"):
-        net.changed(removed=[4])
+    for position in (4, -1, 1.5, True, "a"):
+        with pytest.raises(errors.BadParameter, match=f"{position} is not the position of one of 4 streets"):
+            net.changed(removed=[position])
     with pytest.raises(errors.EmptyNetwork):
         net.changed(removed=range(4))
     with pytest.raises(errors.MixedCRS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import geopandas
 import numpy as np
 import pytest
 import shapely
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from gis import clipping
 from gis.clipping import common_areas, common_lengths
 from gis.overlap import assigned, disjoint, members, overlay, pieces
-from tests.gis.town import ORIGIN, box, frame, houses, points, seeds, squares, streets
+from tests.gis.town import ORIGIN, angles, box, frame, houses, moved, points, seeds, squares, streets
 
 TWO = frame(box(0, 0, 10), box(10, 0, 10))
 
@@ -108,6 +109,81 @@ def test_a_street_along_a_slanting_shared_edge_is_neither_lost_nor_doubled(slant
     along = shapely.line_interpolate_point(shapely.linestrings([bottom, top]), places, normalized=True)
     street = shapely.linestrings(shapely.get_coordinates(along))
     assert overlay(frame(left, right), frame(street)).sum().sum() == pytest.approx(street.length, abs=1e-6)
+
+
+def drawn_along(start, end, pieces, random):
+    """A line from start to end in so many pieces, their corners rounded as coordinates are."""
+    cuts = np.r_[0, np.sort(random.uniform(0, 1, pieces - 1)), 1][:, None]
+    return np.array(start) + cuts * (np.array(end) - np.array(start))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_each_piece_of_a_street_along_a_slanting_edge_counts_by_half_in_either_unit(seed):
+    random = np.random.default_rng(seed)
+    (x, y), corner = random.uniform(500, 8000, 2), ORIGIN + random.uniform(-1e4, 1e4, 2)
+    left, right = (corner + np.array([(0, 0), *rest]) for rest in ([(x, y), (0, y)], [(x, 0), (x, y)]))
+    line = drawn_along(corner, left[1], 200, random)
+    streets = geopandas.GeoSeries(shapely.linestrings(np.stack([line[:-1], line[1:]], axis=1)), crs=4547)
+    units = geopandas.GeoDataFrame(geometry=shapely.polygons(np.stack([left, right])), crs=4547)
+    placed = overlay(units, streets)
+    by_unit = np.zeros((2, len(streets)))
+    by_unit[placed.unit, placed.feature] = placed.amount
+    assert by_unit.sum(axis=0) == pytest.approx(streets.length, rel=1e-9, abs=1e-9)
+    assert by_unit[0].sum() == pytest.approx(streets.length.sum() / 2, rel=1e-5)
+
+
+@given(angles, seeds)
+@settings(max_examples=30, deadline=None)
+def test_streets_along_a_turned_lattice_are_shared_out_whole(angle, seed):
+    random = np.random.default_rng(seed)
+    lines = [drawn_along((0, at), (300, at), 7, random)[:, ::way] for at in (100, 200) for way in (1, -1)]
+    town = squares(3)
+    roads = frame(*shapely.linestrings(lines))
+    straight, turned = (
+        overlay(units, streets).sum()
+        for units, streets in ((town, roads), (moved(town, 7, 5, angle), moved(roads, 7, 5, angle)))
+    )
+    assert turned.sum() == pytest.approx(1200, abs=1e-6)
+    assert turned == pytest.approx(straight, abs=1e-3)
+    assert straight == pytest.approx([100, 150, 100, 150, 200, 150, 100, 150, 100])
+
+
+@given(angles, seeds)
+@settings(max_examples=30, deadline=None)
+def test_splitting_a_unit_along_a_street_keeps_the_length_of_streets(angle, seed):
+    random = np.random.default_rng(seed)
+    ends = [(0.0, random.uniform(0, 100)), (100.0, random.uniform(0, 100))]
+    lower = shapely.polygons([(0, 0), (100, 0), ends[1], ends[0]])
+    upper = shapely.polygons([ends[0], ends[1], (100, 100), (0, 100)])
+    roads = [drawn_along(*ends, 9, random), *random.uniform(5, 95, (3, 9, 2))]
+    roads = moved(frame(*map(shapely.linestrings, roads)), 0, 0, angle)
+    whole, halves = (moved(frame(*each), 0, 0, angle) for each in ([box(0, 0, 100)], [lower, upper]))
+    before, after = overlay(whole, roads), overlay(halves, roads)
+    assert after.sum().sum() == pytest.approx(before.sum().sum(), rel=1e-9)
+    assert np.bincount(before.feature, before.amount) == pytest.approx(roads.length, rel=1e-9)
+
+
+def test_an_edge_with_a_corner_more_in_one_unit_than_in_the_other_still_shares_a_street_out():
+    corner = (40.0004, 20.0)
+    units = frame(
+        shapely.Polygon([(0, 0), (100, 0), (100, 50)]),
+        shapely.Polygon([(0, 0), corner, (0, 50)]),
+        shapely.Polygon([corner, (100, 50), (0, 50)]),
+    )
+    street = frame(shapely.linestrings([(0, 0), (100, 50)]))
+    assert overlay(units, street).sum().sum() == pytest.approx(street.length[0], rel=1e-4)
+    assert overlay(units, street).sum()[0] == pytest.approx(street.length[0] / 2, rel=1e-4)
+
+
+@pytest.mark.parametrize("aside", [0.0, 0.0005, -0.0005, 0.002])
+def test_a_street_beside_an_edge_counts_on_its_own_side_the_more_the_farther_it_lies(aside):
+    east = 0.5 + np.clip(aside / 0.002, -0.5, 0.5)
+    placed = overlay(TWO, frame(shapely.linestrings([[10 + aside, 0], [10 + aside, 10]])))
+    assert placed.sum() == pytest.approx([10 * (1 - east), 10 * east], abs=1e-3)
+
+
+def test_a_street_on_the_rim_of_all_units_counts_by_half():
+    assert overlay(TWO, frame(shapely.linestrings([[0, 0], [20, 0]]))).sum().tolist() == [5, 5]
 
 
 def test_a_point_on_an_edge_counts_once_in_a_tiling():
@@ -217,3 +293,18 @@ def test_pieces_leave_out_the_lines_along_which_edges_run():
     assert shapely.intersection(land, step).geom_type == "GeometryCollection"
     (found,) = pieces(frame(land), frame(step)).shape
     assert (found.geom_type, found.area) == ("Polygon", 0.5)
+
+
+def test_a_unit_that_is_a_sliver_shares_what_lies_on_it():
+    sliver, house = frame(box(0, 0, 1e-7, 1)), frame(box(-5, -5, 10))
+    assert overlay(sliver, house).sum() == pytest.approx(sliver.area, rel=1e-9)
+    crossing = frame(shapely.linestrings([(-5, 0.5), (5, 0.5)]))
+    assert overlay(sliver, crossing).sum() == pytest.approx([1e-7], rel=1e-2)
+
+
+def test_a_street_of_no_length_has_no_part_in_any_unit():
+    still = shapely.linestrings([(5, 5), (5, 5)])
+    placed = overlay(TWO, frame(still, shapely.linestrings([(1, 1), (4, 5)])))
+    assert placed.feature.tolist() == [1]
+    assert placed.sum([1, 1]).tolist() == [1, 0]
+    assert assigned(TWO, frame(still), [0]).sum([1]).tolist() == [0, 0]
