@@ -17,6 +17,7 @@ VALUE = INDICATOR_VALUE.columns
 UNIT = INDICATOR_UNIT.columns
 SERIES = ("indicator", "subject", "basis", "unit")
 MEASURED = ("value", "numerator", "denominator")
+HELD = [*SERIES, "known", "missing"]
 
 
 def add_run(connection: Connection, run: Mapping[str, Any], units: gpd.GeoDataFrame) -> int:
@@ -140,7 +141,7 @@ def values(  # noqa: PLR0913
 def held(connection: Connection, run_id: int) -> pd.DataFrame:
     """List the indicators of a run with their unit, how many values are ``known``, what is ``missing``."""
     rows = connection.scalar(select(IndicatorRun.held).where(IndicatorRun.id == run_id))
-    return pd.DataFrame(rows or [], columns=[*SERIES, "known", "missing"])
+    return pd.DataFrame(rows or [], columns=HELD)
 
 
 def units(connection: Connection, run_id: int) -> gpd.GeoDataFrame:

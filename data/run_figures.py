@@ -57,7 +57,7 @@ def run_value(figure: RunFigure, units: str, code: Any, city: Any) -> ScalarSele
     code, city
         Columns that hold the unit's code and city.
     """
-    newest = _newest(units, figure.indicator, city)
+    newest = _newest(city, units, figure.indicator).correlate(city.table).scalar_subquery()
     key = (VALUE.indicator, VALUE.subject, VALUE.basis)
     same = [column == value for column, value in zip(key, figure, strict=True)]
     query = select(VALUE.value).where(VALUE.run_id == newest, VALUE.unit_code == code, *same)
@@ -65,9 +65,9 @@ def run_value(figure: RunFigure, units: str, code: Any, city: Any) -> ScalarSele
 
 
 def cells_of(city: Any, units: str, bounds: Bounds | None = None) -> Select[Any]:
-    """Select the units of a city's newest run, numbered from 1: ``id``, ``code``, both names, ``mercator``.
+    """Select the units of a city's newest whole run, from 1: ``id``, ``code``, both names, ``mercator``.
 
-    A unit that has no name is called by its code.
+    A run of some indicators hides none of more. A unit that has no name is called by its code.
 
     Parameters
     ----------
@@ -76,9 +76,7 @@ def cells_of(city: Any, units: str, bounds: Bounds | None = None) -> Select[Any]
     bounds
         West, south, east, north in degrees: only units that touch the rectangle.
     """
-    newest = select(func.max(IndicatorRun.id)).where(
-        IndicatorRun.city_id == city, IndicatorRun.units == units
-    )
+    whole = _whole(city, units).scalar_subquery()
     chinese, english, code = UNIT.unit_name_zh, UNIT.unit_name_en, UNIT.unit_code
     names = {
         "name_zh": func.coalesce(chinese, english, code),
@@ -87,7 +85,7 @@ def cells_of(city: Any, units: str, bounds: Bounds | None = None) -> Select[Any]
     cells = select(
         (UNIT.position + 1).label("id"), code.label("code"), UNIT.mercator, UNIT.run_id,
         *(words.label(name) for name, words in names.items()),
-    ).where(UNIT.run_id == newest.scalar_subquery())  # fmt: skip
+    ).where(UNIT.run_id == whole)  # fmt: skip
     if bounds is None:
         return cells
     seen = func.ST_Transform(func.ST_MakeEnvelope(*bounds, 4326), 3857)
@@ -156,9 +154,29 @@ def how_many_cells(connection: Connection, city_id: int, units: str, bounds: Bou
     return int(connection.scalar(select(func.count()).select_from(cells)) or 0)
 
 
-def _newest(units: str, indicator: str, city: Any) -> ScalarSelect[Any]:
+def run_of(connection: Connection, city_id: int, units: str, indicator: str) -> RowMapping | None:
+    """Return the run that a figure of these units is read from, None where there is none.
+
+    Returns
+    -------
+    RowMapping
+        ``id``, ``finished_at``, ``side`` and ``parameters``.
+    """
+    whole = units in LAYERS
+    found = (_whole(city_id, units) if whole else _newest(city_id, units, indicator)).scalar_subquery()
+    columns = (IndicatorRun.id, IndicatorRun.finished_at, IndicatorRun.side, IndicatorRun.parameters)
+    return connection.execute(select(*columns).where(IndicatorRun.id == found)).mappings().first()
+
+
+def _whole(city: Any, units: str) -> Select[Any]:
+    """Select the newest of the runs that hold most indicators."""
+    mine = select(IndicatorRun.id).where(IndicatorRun.city_id == city, IndicatorRun.units == units)
+    return mine.order_by(IndicatorRun.indicators.desc(), IndicatorRun.id.desc()).limit(1)
+
+
+def _newest(city: Any, units: str, indicator: str) -> Select[Any]:
+    """Select the newest of the runs that hold an indicator."""
     holds = exists().where(VALUE.run_id == IndicatorRun.id, VALUE.indicator == indicator)
-    query = select(func.max(IndicatorRun.id)).where(
+    return select(func.max(IndicatorRun.id)).where(
         IndicatorRun.city_id == city, IndicatorRun.units == units, holds
     )
-    return query.correlate(city.table).scalar_subquery()

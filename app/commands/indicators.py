@@ -22,6 +22,8 @@ from app.console import (
 from data.errors import N_, InvalidInput
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from app.services.indicators.runs import RunReport
     from gis.parameters import Parameters
 
@@ -100,10 +102,10 @@ def indicators_show(
 
     with opened() as database:
         found = values_of(database, city, units, indicators=indicator, side=side)
-    table = found.values.astype(object).where(found.values.notna(), None)
-    as_rows = {"run": found.run, "values": table.to_dict("records")} if as_json else None
-    table["value"] = table["value"].map(_rounded)
-    show(as_rows, as_json, (SHOWN, table[list(SHOWN)].itertuples(index=False)))
+    as_rows = {"run": found.run, "values": _with_none(found.values).to_dict("records")} if as_json else None
+    rounded = found.values["value"].map(_rounded, na_action="ignore")
+    table = _with_none(found.values.assign(value=rounded)[list(SHOWN)])
+    show(as_rows, as_json, (SHOWN, table.itertuples(index=False)))
 
 
 @limits.callback()
@@ -151,7 +153,11 @@ def thresholds_import(
 
     with opened() as database:
         report = import_own(database, file, city=city, actor=actor(), dry_run=dry_run)
-    show(report, as_json, (("city", "file", "stored"), [(report.city, report.file, report.stored)]))
+    counts = (report.city, report.file, report.stored, report.withdrawn)
+    show(report, as_json, (("city", "file", "stored", "withdrawn"), [counts]))
+    if report.withdrawn:
+        text = N_("the city's own thresholds that the file does not hold are withdrawn: {count}")
+        say(text, count=report.withdrawn)
     say_if_dry(dry_run)
 
 
@@ -180,8 +186,13 @@ def _tell(report: RunReport) -> None:
         say(N_("not supplied: {name} ({count} values)"), name=name, count=count)
 
 
-def _rounded(value: float | None) -> str | None:
-    return None if value is None else f"{value:,.3f}".rstrip("0").rstrip(".")
+def _rounded(value: float) -> str:
+    return f"{value:,.3f}".rstrip("0").rstrip(".")
+
+
+def _with_none(table: pd.DataFrame) -> pd.DataFrame:
+    """What is not supplied as None, whatever the kind of a column."""
+    return table.astype(object).where(table.notna(), None)
 
 
 def _joined(value: object) -> str:

@@ -92,7 +92,7 @@ def layout(**more: Any) -> dict[str, Any]:
 
 
 def axis(title: str = "", **more: Any) -> dict[str, Any]:
-    """Return an axis: thin grid, quiet labels, no zoom."""
+    """Return an axis: thin grid, quiet labels with figures in full, no zoom."""
     return {
         "title": {"text": title, "font": {"size": 12, "color": colour(MUTED)}, "standoff": 8},
         "gridcolor": colour(GRID),
@@ -101,6 +101,8 @@ def axis(title: str = "", **more: Any) -> dict[str, Any]:
         "tickfont": {"size": 11, "color": colour(MUTED)},
         "fixedrange": True,
         "automargin": True,
+        "exponentformat": "none",
+        "separatethousands": True,
     } | more
 
 
@@ -111,7 +113,7 @@ def stacked_columns(places: Places, upper: Columns, lower: Columns) -> dict[str,
         xaxis=axis(anchor="y2", showgrid=False, dividercolor=colour(GRID), dividerwidth=1, tickangle=0),
         yaxis=axis(domain=[0.56, 1], range=_headroom(upper, 1.22), nticks=4),
         yaxis2=axis(domain=[0, 0.46], range=_headroom(lower, 1.42), nticks=4),
-        annotations=[_corner(upper.name, 1.0), _corner(lower.name, 0.46)],
+        annotations=[corner(upper.name, 1.0), corner(lower.name, 0.46)],
     )
     return {"data": traces, "layout": shared}
 
@@ -148,7 +150,8 @@ def _headroom(measure: Columns, factor: float) -> list[float]:
     return [0, highest * factor]
 
 
-def _corner(words: str, y: float) -> dict[str, Any]:
+def corner(words: str, y: float = 1.0) -> dict[str, Any]:
+    """Return words over the left end of a part of a chart, whose top is at a share of the height."""
     return {
         "text": words, "x": 0, "y": y, "xref": "paper", "yref": "paper", "xanchor": "left",
         "yanchor": "bottom", "yshift": 4, "showarrow": False, "font": {"size": 12, "color": colour(INK)},

@@ -13,8 +13,12 @@ from deckgl_dash.maplibre import MapLibreConfig
 
 from app.components.map.basemap import ground_style
 from app.components.palette import GROUND, INK, LINE, colour, readable_on, rgba
+from data.indicator_codes import UNIT_KINDS
 
 SIMPLIFY_DEGREES = 0.0006
+RENEWAL_UNIT = UNIT_KINDS["renewal_unit"]
+KIND = re.compile(rf"(?<=.)( (District|County|City|{RENEWAL_UNIT.en})|{RENEWAL_UNIT.zh[:4]})$", re.IGNORECASE)
+"""The word for a unit's kind at the end of its name."""
 FONT = "system-ui, 'Noto Sans CJK SC', 'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 
 
@@ -38,8 +42,8 @@ def bounds_of(frame: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
 
 
 def short_name(name: str) -> str:
-    """Return a district's name as a map label: without the English word for its kind."""
-    return re.sub(r" (District|County|City)$", "", name)
+    """Return a unit's name as a map label: without the word for its kind."""
+    return KIND.sub("", name)
 
 
 def district_layers(districts: gpd.GeoDataFrame) -> list[dict[str, Any]]:

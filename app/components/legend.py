@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from dash import html
 
@@ -41,10 +42,25 @@ def class_legend(
         _row(colour, _interval(low, high, write), int(number))
         for colour, (low, high), number in zip(colours, ranges(classes, values), classes.counts, strict=True)
     ]
-    how = _("{scheme}, {k} classes").format(scheme=_(SCHEMES[classes.scheme]), k=classes.k)
-    return html.Div(
-        [html.Div(title, className="title"), *rows, html.Div(how, className="how")], className="legend"
+    how = html.Div(how_classed(classes, values), className="how")
+    return html.Div([html.Div(title, className="title"), *rows, how], className="legend")
+
+
+def how_classed(classes: Classes, values: pd.Series[float]) -> str:
+    """Say how classes were found, or that there was nothing to find."""
+    if alike(values):
+        return _("all equal")
+    if classes.k == 1:
+        return _("one class")
+    return (
+        _("{scheme}, {k} classes").format(scheme=_(SCHEMES[classes.scheme]), k=classes.k) if classes.k else ""
     )
+
+
+def alike(values: pd.Series[float]) -> bool:
+    """Whether the values that are known differ by rounding alone."""
+    known = values.dropna()
+    return bool(len(known) and np.isclose(known.min(), known.max(), rtol=1e-9, atol=0.0))
 
 
 def ranges(classes: Classes, values: pd.Series[float]) -> list[tuple[float, float]]:

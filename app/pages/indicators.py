@@ -15,7 +15,7 @@ from app.components.indicators.charts import distribution, scatter
 from app.components.indicators.choices import choices, held
 from app.components.indicators.compute import compute_button, not_computed
 from app.components.indicators.definition import definition
-from app.components.indicators.listing import catalogue_list
+from app.components.indicators.listing import catalogue_list, lacking
 from app.components.indicators.map import indicator_map
 from app.components.indicators.notice import notice
 from app.components.indicators.table import ranking
@@ -108,18 +108,19 @@ def _definitions(current: View, page: Page, thresholds: Thresholds) -> list[Any]
 
 def _alone(current: View, page: Page, first: Picture, reference: Stored | None) -> Any:
     if first.known.empty:
-        return html.Div([_nothing_known(first), ranking(current, page)], className="split indicator-split")
+        found = [_nothing_known(page, first), ranking(current, page)]
+        return html.Div(found, className="split indicator-split")
     side = html.Div([ranking(current, page), _panel(distribution(first, reference))], className="ranked")
     return html.Div([indicator_map(current, page), side], className="split indicator-split")
 
 
-def _nothing_known(first: Picture) -> Any:
+def _nothing_known(page: Page, first: Picture) -> Any:
     """Say why no value is known, and what would give it."""
-    lacking = joined(missing_words(name) for name in first.missing)
+    inputs = joined(lacking(page, first.indicator))
     return html.Div(
         [
             html.P(_("{indicator}: not supplied for any unit.").format(indicator=picture_name(first))),
-            html.P(_("It lacks: {inputs}").format(inputs=lacking), className="remedy"),
+            html.P(_("It lacks: {inputs}").format(inputs=inputs), className="remedy"),
         ],
         className="empty",
     )

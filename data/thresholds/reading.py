@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pandas as pd
 from data.errors import N_, RowError, RowsInvalid
 from data.indicator_codes import OPERATORS, OVERRIDES, SCOPES, STRENGTHS
 from data.readers.table import read_table
+from data.thresholds.judging import MODALS
 from data.thresholds.threshold import Threshold
 
 SHIPPED = Path(__file__).with_name("thresholds.csv")
@@ -23,7 +24,11 @@ OPTIONAL = (
     "document_date", "clause", "valid_from", "valid_to",
 )  # fmt: skip
 DEFAULTS = {"jurisdiction": "national", "scope": "city", "strength": "binding", "override": "free"}
-CODED = {"operator": OPERATORS, "scope": SCOPES, "strength": STRENGTHS, "override": OVERRIDES}
+CODED = {
+    "operator": OPERATORS, "scope": SCOPES, "strength": STRENGTHS, "override": OVERRIDES, "modal": MODALS,
+}  # fmt: skip
+LAST_YEAR = 9999
+VALIDITY = ("valid_from", "valid_to")
 # Which of low and high an operator takes.
 BOUNDS = {
     ">=": {"low"},
@@ -60,18 +65,27 @@ def read_thresholds(path: Path) -> dict[int, Threshold]:
     faults = [*table.errors, *_faults(frame)]
     if faults:
         raise RowsInvalid(faults, path.name)
-    return {
-        int(number): _threshold(row)
-        for number, row in zip(frame.index, frame.to_dict("records"), strict=True)
-    }
+    rows = zip(frame.index, frame.to_dict("records"), strict=True)
+    found = {int(number): _threshold(row) for number, row in rows}
+    if faults := list(_twice(found)):
+        raise RowsInvalid(faults, path.name)
+    return found
+
+
+def _twice(found: Mapping[int, Threshold]) -> Iterator[RowError]:
+    first: dict[Threshold, int] = {}
+    for number, one in found.items():
+        if first.setdefault(one, number) != number:
+            what, remedy = N_("The threshold is that of row {first}."), N_("Leave one of the two out.")
+            yield RowError(number, "indicator", one.indicator, what, remedy, {"first": first[one]})
 
 
 def _threshold(row: dict[Any, Any]) -> Threshold:
     low, high = _number(row["low"]), _number(row["high"])
     if row["operator"] == "=":
         high = low
-    days = {name: _day(row[name]) for name in ("valid_from", "valid_to")}
-    return Threshold(**row | {"low": low, "high": high, "year": int(row["year"] or 0) or None} | days)
+    days = {name: _day(row[name]) for name in VALIDITY}
+    return Threshold(**row | {"low": low, "high": high, "year": _year(row["year"])} | days)
 
 
 def _faults(frame: pd.DataFrame) -> Iterator[RowError]:
@@ -85,11 +99,20 @@ def _faults(frame: pd.DataFrame) -> Iterator[RowError]:
     yield from _unreadable(
         frame, ("low", "high"), _number, N_("This is not a number."), N_("Write it as 0.8.")
     )
-    yield from _unreadable(frame, ("year",), int, N_("This is not a year."), N_("Write it as 2030."))
+    yield from _unreadable(frame, ("year",), _year, N_("This is not a year."), N_("Write it as 2030."))
     yield from _unreadable(
-        frame, ("valid_from", "valid_to"), _day, N_("«{text}» is not a date."), N_("Write it as YYYY-MM-DD.")
+        frame, VALIDITY, _day, N_("«{text}» is not a date."), N_("Write it as YYYY-MM-DD.")
     )
+    yield from _ended(frame)
     yield from _unbounded(frame)
+
+
+def _ended(frame: pd.DataFrame) -> Iterator[RowError]:
+    days = [[_day(text) if _reads(_day, text) else None for text in frame[name]] for name in VALIDITY]
+    ended = [begin is not None and end is not None and end <= begin for begin, end in zip(*days, strict=True)]
+    what = N_("It is not after valid_from, so that the threshold is never in force.")
+    remedy = N_("Exchange the two, or leave it empty.")
+    yield from _named(frame, "valid_to", pd.Series(ended, frame.index, dtype=bool), what, remedy)
 
 
 def _unbounded(frame: pd.DataFrame) -> Iterator[RowError]:
@@ -133,6 +156,13 @@ def _number(text: str) -> float | None:
     if number is not None and not math.isfinite(number):
         raise ValueError(text)
     return number
+
+
+def _year(text: str) -> int | None:
+    year = int(text) if text else None
+    if year is not None and not 0 < year <= LAST_YEAR:
+        raise ValueError(text)
+    return year
 
 
 def _day(text: str) -> dt.date | None:

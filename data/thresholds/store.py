@@ -48,9 +48,9 @@ def synchronise(connection: Connection) -> None:
     _put(connection, shipped(), None, "")
 
 
-def replace_own(connection: Connection, city: RowMapping, thresholds: Sequence[Threshold]) -> None:
-    """Put these thresholds in the place of a city's own."""
-    _put(connection, thresholds, city["id"], city["slug"])
+def replace_own(connection: Connection, city: RowMapping, thresholds: Sequence[Threshold]) -> int:
+    """Put these thresholds in the place of a city's own; return how many are withdrawn."""
+    return _put(connection, thresholds, city["id"], city["slug"])
 
 
 def stored(connection: Connection, city: RowMapping) -> list[Stored]:
@@ -80,16 +80,17 @@ def _provinces(connection: Connection, city_id: int) -> list[str]:
     return sorted({PROVINCES[code] for code in connection.scalars(query) if code in PROVINCES})
 
 
-def _put(connection: Connection, thresholds: Sequence[Threshold], city_id: int | None, slug: str) -> None:
+def _put(connection: Connection, thresholds: Sequence[Threshold], city_id: int | None, slug: str) -> int:
     rows = {one.digest(slug): one for one in thresholds}
     owner = Row.city_id.is_(None) if city_id is None else Row.city_id == city_id
     gone = update(Row).where(owner, Row.withdrawn_at.is_(None), Row.digest.not_in(rows))
-    connection.execute(gone.values(withdrawn_at=dt.datetime.now(dt.UTC)))
+    withdrawn = connection.execute(gone.values(withdrawn_at=dt.datetime.now(dt.UTC))).rowcount
     if rows:
         values = [{"digest": digest, "city_id": city_id, **asdict(one)} for digest, one in rows.items()]
         added = insert(Row).values(values)
         again = added.on_conflict_do_update(index_elements=["digest"], set_={"withdrawn_at": None})
         connection.execute(again)
+    return withdrawn
 
 
 def _stored(row: RowMapping) -> Stored:

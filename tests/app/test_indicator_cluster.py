@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,6 +115,13 @@ def test_a_scheduler_that_is_not_there_is_named(demo_city: Database, monkeypatch
     for address in ("tcp://127.0.0.1:9", "nonsense://x"):
         with pytest.raises(InvalidInput, match=address):
             run(demo_city, "demo-city", actor="test", scheduler=address)
+
+
+def test_a_program_ends_quietly_where_there_is_no_scheduler() -> None:
+    asked = "from app.services.indicators.cluster import connected\nwith connected('bogus', ''): pass"
+    ended = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=False)
+    assert "No Dask scheduler answers at bogus" in ended.stderr
+    assert "Exception ignored" not in ended.stderr
 
 
 def test_workers_of_another_version_are_refused(scheduler: str) -> None:

@@ -263,8 +263,17 @@ def test_cells_of_a_grid_cover_the_districts(small: Database, units: str, side: 
     metres = found.to_crs(small_city.SRID)
     np.testing.assert_allclose(metres.area, area, rtol=1e-6)
     assert found["numerator"].sum() == pytest.approx(1000.0, rel=1e-6)
-    with pytest.raises(NotFound, match="Nothing has been computed"):
+    with pytest.raises(NotFound, match=f"--units {units} --side {side + 1}"):
         indicators.newest(small, "small", units, "population_density", side=side + 1)
+
+
+def test_only_cells_have_a_side(small: Database, gengxin: Callable[..., Result]) -> None:
+    with pytest.raises(InvalidInput, match="«district» have no side"):
+        run(small, "small", "district", actor="test", side=500)
+    run(small, "small", "district", actor="test", indicators=["building_coverage"])
+    with pytest.raises(InvalidInput, match="grid, hexagon"):
+        indicators.show(small, "small", "district", side=500)
+    assert gengxin("show", "--city", "small", "--side", "500").exit_code == 2
 
 
 def test_codes_that_are_missing_or_repeated_still_name_one_unit(small: Database) -> None:
@@ -335,6 +344,18 @@ def test_run_and_show_on_the_command_line(gengxin: Callable[..., Result], small:
     assert "甲区" in gengxin("show", "--city", "small").stdout
 
 
+def test_a_table_shows_a_dash_for_what_is_not_supplied(
+    gengxin: Callable[..., Result], small: Database
+) -> None:
+    change(small, "UPDATE building SET floors = NULL WHERE id = (SELECT min(id) FROM building)")
+    assert gengxin("run", "--city", "small", "--indicator", "floor_area_ratio").exit_code == 0
+    lines = gengxin("show", "--city", "small", "--indicator", "floor_area_ratio").stdout.splitlines()
+    values = [line.split() for line in lines if "floor_area_ratio" in line]
+    assert len(values) == 2
+    assert "nan" not in " ".join(lines)
+    assert any("-" in value and "buildings.floor_area" in value for value in values)
+
+
 def test_missing_inputs_are_named_on_the_command_line(gengxin: Callable[..., Result]) -> None:
     done = gengxin("run", "--city", "small", "--indicator", "permeable_ratio")
     assert done.exit_code == 0
@@ -372,6 +393,10 @@ def test_thresholds_on_the_command_line(gengxin: Callable[..., Result], tmp_path
     assert "本市标准" in gengxin("thresholds", "--city", "small").stdout
     done = json.loads(gengxin("run", "--city", "small", "--indicator", "road_density", "--json").stdout)
     assert done["verdicts"] == {"fail": 1, "pass": 1}
+    own.write_text(own.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    emptied = gengxin("thresholds", "import", own, "--city", "small")
+    assert "does not hold are withdrawn: 1" in emptied.stderr
+    assert "本市标准" not in gengxin("thresholds", "--city", "small").stdout
 
 
 def test_a_run_says_what_it_holds_without_counting_its_values(small: Database) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import RowMapping, text
 
+from app.components.project.changes import enough_places
 from app.services.projects.panel import ProjectPanel, project_panel, within_from_query
 from data.codes import STAGES
 from data.errors import InvalidInput
@@ -225,3 +226,22 @@ def test_the_distance_to_neighbours_is_read(value: str, metres: int) -> None:
 def test_a_distance_that_cannot_be_is_refused(value: str) -> None:
     with pytest.raises(InvalidInput):
         within_from_query(value)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        (0.2547, 0.2586, ["0.255", "0.259"]),
+        (0.2543, 0.2595, ["0.2543", "0.2595"]),
+        (1.5, 2.0, ["1.50", "2.00"]),
+        (0.25, 0.25, ["0.25", "0.25"]),
+        (0.33341, 0.33352, ["0.3334", "0.3335"]),
+    ],
+)
+def test_a_difference_is_that_of_the_figures_shown(before: float, after: float, shown: list[str]) -> None:
+    places = enough_places((before, after), 2)
+    written = [f"{value:.{places}f}" for value in (before, after)]
+    difference = round(round(after, places) - round(before, places), places)
+    assert written == shown
+    assert float(written[1]) - float(written[0]) == pytest.approx(difference, abs=1e-12)
+    assert difference or before == after

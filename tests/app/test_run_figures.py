@@ -175,10 +175,22 @@ def cells_near(address: str, tile: dict[str, Any]) -> dict[int, dict[str, Any]]:
     return found
 
 
+def test_a_run_of_fewer_indicators_hides_none_of_the_others(town: RowMapping, database: Database) -> None:
+    layers, before = catalogue(database, town), figure(database, town, "grid", FAR)
+    for units in ("grid", "district"):
+        indicators.run(database, "lattice", units, actor="t", side=None, indicators=["building_coverage"])
+    held = [{FAR, COVERAGE} & set(supplied(database, town, units, layers)) for units in ("grid", "district")]
+    assert held == [{FAR}, {FAR, COVERAGE}]
+    assert figure(database, town, "grid", FAR).values.equals(before.values)
+    old, new = (figure(database, town, "district", name).run for name in (FAR, COVERAGE))
+    assert old["finished_at"] < new["finished_at"]
+
+
 def test_a_new_run_has_new_tiles(address: str, database: Database) -> None:
     before = requests.get(f"{address}/tiles/cells.json?city=lattice", timeout=20).json()
     drawn = cells_near(address, before)
-    indicators.run(database, "lattice", "grid", actor="t", side=250, indicators=["floor_area_ratio"])
+    finer = ["floor_area_ratio", "walk_mean"]
+    indicators.run(database, "lattice", "grid", actor="t", side=250, indicators=finer)
     after = requests.get(f"{address}/tiles/cells.json?city=lattice", timeout=20).json()
     assert after["version"] != before["version"]
     assert len(cells_near(address, after)) > len(drawn)

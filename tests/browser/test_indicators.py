@@ -139,6 +139,38 @@ def test_the_order_of_the_table_is_in_the_address_and_in_the_exports(page: Page,
     assert [line.split('","')[2].split('"')[0] for line in lines[1:]] == names
 
 
+HEADINGS = ".ag-header-cell-text"
+CUT = "(some) => some.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.innerText)"
+
+
+@pytest.mark.parametrize(
+    ("indicator", "said"),
+    [
+        ("road_density", {"Value, km/km²", "Length of streets, km", "Land area, km²"}),
+        ("population_density", {"Value, persons/km²", "Residents", "Land area, km²"}),
+    ],
+)
+def test_the_headings_of_the_ranking_say_their_units_in_full(
+    page: Page, measured_site: str, indicator: str, said: set[str]
+) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    opened(page, measured_site, city=CITY, lang="en", indicator=indicator)
+    first_cells(page, "denominator")
+    assert said <= set(page.locator(HEADINGS).all_inner_texts())
+    assert page.locator(HEADINGS).evaluate_all(CUT) == []
+
+
+@pytest.mark.parametrize("indicator", ["road_density", "service_coverage", "population_density"])
+def test_no_button_stands_in_a_row_of_its_own(page: Page, measured_site: str, indicator: str) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    opened(page, measured_site, city=CITY, lang="en", indicator=indicator)
+    last = page.get_by_role("link", name="On the map").bounding_box()
+    before = page.locator("#indicator-compare").bounding_box()
+    assert last is not None
+    assert before is not None
+    assert last["y"] == before["y"]
+
+
 def test_the_definition_is_one_click_away(page: Page, measured_site: str) -> None:
     opened(page, measured_site, city=CITY, lang="en", indicator="road_density")
     body = page.locator("#indicator-definition .body")

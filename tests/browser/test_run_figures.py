@@ -92,3 +92,18 @@ def test_an_indicator_that_there_is_not_is_said(page: Page, town: tuple[str, Dat
     opened(page, town, "figure=ind:floor_area_ratio&unit=renewal_unit&view=table")
     for place in ("#map-legend", "#map-table-content"):
         expect(page.locator(place)).to_contain_text("Nothing has been computed for these units yet")
+
+
+def test_a_layer_that_there_is_not_and_a_figure_whose_layer_is_off_are_said(
+    page: Page, town: tuple[str, Database]
+) -> None:
+    opened(page, town, "figure=ind:floor_area_ratio&unit=hexagon&layers=districts,hexagon")
+    said = page.locator("#map-legend .how[role='status']")
+    expect(said).to_have_count(2)
+    expect(said.first).to_have_text("There is no layer «hexagon»; choose one under Layers.")
+    expect(said.last).to_contain_text(
+        "The figure colours the layer «Hexagons of the indicators», which is off"
+    )
+    opened(page, town, "figure=ind:floor_area_ratio&unit=hexagon&layers=districts,hexagons")
+    expect(page.locator("#map-legend")).to_contain_text("Floor area ratio")
+    expect(said).to_have_count(0)

@@ -44,6 +44,9 @@ FIELDS = (
     "strength",
     "valid_from",
     "valid_to",
+    "subject",
+    "year",
+    "modal",
 )
 
 
@@ -189,6 +192,13 @@ def test_sources_that_disagree_both_stay() -> None:
     (a_row(document=""), "document", "missing"),
     (a_row(valid_from="2022-13-01"), "valid_from", "not a date"),
     (a_row(scope="moon"), "scope", "among the codes"),
+    (a_row(valid_from="2026-12-01", valid_to="2020-01-01"), "valid_to", "not after valid_from"),
+    (a_row(valid_from="2026-12-01", valid_to="20261201"), "valid_to", "not after valid_from"),
+    (a_row(year="99999999999"), "year", "not a year"),
+    (a_row(year="0"), "year", "not a year"),
+    (a_row(modal="perhaps"), "modal", "among the codes"),
+    (a_row(), "indicator", "that of row 2"),
+    (a_row(low="9.0"), "indicator", "that of row 2"),
 ])  # fmt: skip
 def test_a_row_that_cannot_be_used_is_named(
     tmp_path: Path, row: dict[str, object], field: str, said: str
@@ -286,7 +296,10 @@ def test_a_citys_own_threshold_goes_first_and_can_be_taken_back(zhengzhou: Datab
     chosen = in_force(service.thresholds(zhengzhou, "zhengzhou"), "district", TODAY, "郑州市")
     assert chosen["road_density", ""].own
     assert chosen["road_density", ""].threshold.low == 7
-    service.import_own(zhengzhou, table(tmp_path), city="zhengzhou", actor="test")
+    again = service.import_own(zhengzhou, own, city="zhengzhou", actor="test")
+    assert (again.stored, again.withdrawn) == (1, 0)
+    emptied = service.import_own(zhengzhou, table(tmp_path), city="zhengzhou", actor="test")
+    assert (emptied.stored, emptied.withdrawn) == (0, 1)
     assert not any(one.own for one in service.thresholds(zhengzhou, "zhengzhou"))
 
 
@@ -308,12 +321,31 @@ def test_own_thresholds_may_only_be_stricter_where_the_source_says_so(
 
 @pytest.mark.parametrize(("row", "said"), [
     (a_row(indicator="happiness"), "no such indicator"), (a_row(unit="m"), "another unit"),
+    (a_row(subject="motorway"), r"no such class.*arterial"),
+    (a_row(indicator="green_ratio", unit="%", subject="park"), "no such class.*Leave it empty"),
+    (a_row(indicator="service_coverage", unit="%", subject="temple"), "no such class.*kindergarten"),
+    (a_row(indicator="service_coverage", unit="%"), "missing.*kindergarten"),
+    (a_row(indicator="constraint_share", unit="%", subject="moon"), "no such class"),
+    (a_row(indicator="hazardous_buildings", unit="%", subject="B"), "no such class.*CD"),
+    (a_row(indicator="old_buildings", unit="%", subject="before_1850"), "no such class.*before_1980"),
 ])  # fmt: skip
 def test_own_thresholds_speak_of_indicators_that_exist_in_their_unit(
     zhengzhou: Database, tmp_path: Path, row: dict[str, object], said: str
 ) -> None:
     with pytest.raises(RowsInvalid, match=said):
         service.import_own(zhengzhou, table(tmp_path, row), city="zhengzhou", actor="test")
+
+
+def test_a_class_is_judged_by_its_own_threshold(zhengzhou: Database, tmp_path: Path) -> None:
+    rows = [
+        a_row(subject="arterial", scope="city", valid_from="2020-01-01", valid_to="9999-12-31", year="2030")
+    ]
+    rows += [a_row(indicator="hazardous_buildings", unit="%", subject="CD", operator="<=", low="", high=1)]
+    report = service.import_own(zhengzhou, table(tmp_path, *rows), city="zhengzhou", actor="test")
+    assert (report.stored, report.withdrawn) == (2, 0)
+    chosen = in_force(service.thresholds(zhengzhou, "zhengzhou"), "district", TODAY, "郑州市")
+    assert chosen["road_density", "arterial"].threshold.year == 2030
+    assert chosen["hazardous_buildings", "CD"].own
 
 
 def test_thresholds_go_with_their_city(zhengzhou: Database, tmp_path: Path) -> None:

@@ -6,9 +6,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from app.components.charts import axis, chart, layout
-from app.components.indicators.words import bounds_words, figure_writer, limits_of, picture_name, unit_of
+from app.components.charts import axis, chart, corner, layout
+from app.components.indicators.words import (
+    bounds_words,
+    divisor_of,
+    figure_writer,
+    limits_of,
+    picture_name,
+    unit_of,
+)
+from app.components.legend import alike
 from app.components.palette import ACCENT, GRID, INK, MUTED, PRIMARY, colour
 from app.i18n import gettext as _
 from app.services.indicators.page import Page, Picture, compared, same_unit
@@ -20,25 +29,66 @@ MOST_BINS = 24
 FEWEST_BINS = 6
 MOST_POINTS = 4_000
 HEIGHT = 190
+ROOM = 10
+"""Room on both sides of the bar of values that are all equal, in its widths."""
 
 
 def distribution(picture: Picture, reference: Stored | None = None) -> Any:
     """Draw how many units have which value, with the threshold that judges them, or one for reference."""
-    values = picture.known.to_numpy()
-    if not len(values):
+    divisor, unit = divisor_of(picture.indicator), unit_of(picture.indicator)
+    values = picture.known / divisor
+    if values.empty:
         return None
-    limits = limits_of(*([drawn] if (drawn := picture.threshold or reference) else []))
+    drawn = picture.threshold or reference
+    limits = [limit / divisor for limit in (limits_of(drawn) if drawn else [])]
+    counts, edges = _bins(values, limits)
+    low, high = min([edges[0], *limits]), max([edges[-1], *limits])
+    margin = (edges[-1] - edges[0]) * ROOM if alike(values) else (high - low) * 0.04
+    shared = layout(
+        xaxis=axis(unit, range=[low - margin, high + margin], showgrid=False, **_ticks(picture, values)),
+        yaxis=axis(_("Units"), nticks=4, rangemode="tozero", tickformat="d"),
+        margin={"l": 40, "r": 12, "t": 24, "b": 8},
+        bargap=0,
+        **_threshold_marks(_marked(picture.threshold, reference), limits, (low + high) / 2),
+    )
+    bars = _bars(counts, edges, _hovers(picture, counts, edges * divisor))
+    label = _("Distribution of {indicator}; the table says the same").format(indicator=picture_name(picture))
+    return chart("distribution", {"data": [bars], "layout": shared}, HEIGHT, label)
+
+
+def _bins(values: pd.Series[float], limits: list[float]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Count the values in bins of one width; values that are all equal are one narrow bin."""
+    if alike(values):
+        only = float(values.iloc[0])
+        half = max([abs(only - limit) for limit in limits] + ([] if limits else [abs(only)])) / 40 or 0.5
+        return np.array([len(values)]), np.array([only - half, only + half])
     bins = int(np.clip(np.ceil(np.sqrt(len(values)) * 1.5), FEWEST_BINS, MOST_BINS))
-    counts, edges = np.histogram(values, bins=bins if values.min() < values.max() else 1)
-    written = figure_writer(picture)
-    unit = unit_of(picture.indicator)
-    hovers = [
+    return np.histogram(values, bins=bins)
+
+
+def _ticks(picture: Picture, values: pd.Series[float]) -> dict[str, Any]:
+    """Mark round values; of values that are all equal that one."""
+    if not alike(values):
+        return {"nticks": 8}
+    said = _("{value}, all equal").format(value=figure_writer(picture)(picture.known.iloc[0]))
+    return {"tickvals": [float(values.iloc[0])], "ticktext": [said]}
+
+
+def _hovers(picture: Picture, counts: NDArray[np.int64], edges: NDArray[np.float64]) -> list[str]:
+    written, unit = figure_writer(picture), unit_of(picture.indicator)
+    if alike(picture.known):
+        value = written(picture.known.iloc[0])
+        return [_("{value} {unit}: {count} units").format(value=value, unit=unit, count=counts[0])]
+    return [
         _("{low} – {high} {unit}: {count} units").format(
             low=written(low), high=written(high), unit=unit, count=count
         )
         for low, high, count in zip(edges[:-1], edges[1:], counts.tolist(), strict=True)
     ]
-    bars = {
+
+
+def _bars(counts: NDArray[np.int64], edges: NDArray[np.float64], hovers: list[str]) -> dict[str, Any]:
+    return {
         "type": "bar",
         "x": ((edges[:-1] + edges[1:]) / 2).tolist(),
         "y": counts.tolist(),
@@ -47,17 +97,6 @@ def distribution(picture: Picture, reference: Stored | None = None) -> Any:
         "hovertext": hovers,
         "hoverinfo": "text",
     }
-    low, high = min([edges[0], *limits]), max([edges[-1], *limits])
-    margin = (high - low) * 0.04 or 1.0
-    shared = layout(
-        xaxis=axis(unit, range=[low - margin, high + margin], showgrid=False, nticks=8),
-        yaxis=axis(_("Units"), nticks=4, rangemode="tozero", tickformat="d"),
-        margin={"l": 40, "r": 12, "t": 24, "b": 8},
-        bargap=0,
-        **_threshold_marks(_marked(picture.threshold, reference), limits, (low + high) / 2),
-    )
-    label = _("Distribution of {indicator}; the table says the same").format(indicator=picture_name(picture))
-    return chart("distribution", {"data": [bars], "layout": shared}, HEIGHT, label)
 
 
 def _marked(judging: Stored | None, reference: Stored | None) -> str:
@@ -96,12 +135,13 @@ def scatter(page: Page) -> Any:
     if len(rows) > MOST_POINTS:
         rows = rows.iloc[np.linspace(0, len(rows) - 1, MOST_POINTS).round().astype(int)]
     across, up = (figure_writer(one) for one in (page.first, page.second))
+    first, second = (divisor_of(one.indicator) for one in (page.first, page.second))
     named = rows[localised("unit_name")].fillna(rows["unit_code"])
     points = {
         "type": "scattergl" if len(rows) > 1000 else "scatter",
         "mode": "markers",
-        "x": rows["value"].tolist(),
-        "y": rows["other"].tolist(),
+        "x": (rows["value"] / first).tolist(),
+        "y": (rows["other"] / second).tolist(),
         "marker": {"color": colour(PRIMARY), "size": 8 if len(rows) <= 100 else 5, "opacity": 0.75},
         "hovertext": [
             f"<b>{name}</b><br>A {across(x)}<br>B {up(y)}"
@@ -111,9 +151,10 @@ def scatter(page: Page) -> Any:
     }
     shared = layout(
         xaxis=axis(_titled("A", page.first), nticks=7),
-        yaxis=axis(_titled("B", page.second), nticks=6),
-        margin={"l": 52, "r": 12, "t": 10, "b": 8},
-        shapes=_equality(rows) if same_unit(page) and len(rows) else [],
+        yaxis=axis(nticks=6),
+        margin={"l": 52, "r": 12, "t": 26, "b": 8},
+        annotations=[corner(_titled("B", page.second))],
+        shapes=_equality(rows[["value", "other"]] / first) if same_unit(page) and len(rows) else [],
     )
     label = _("{first} against {second}; the table says the same").format(
         first=picture_name(page.first), second=picture_name(page.second)
@@ -127,7 +168,6 @@ def _titled(letter: str, picture: Picture) -> str:
 
 
 def _equality(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    both = rows[["value", "other"]].to_numpy()
-    low, high = float(both.min()), float(both.max())
+    low, high = float(rows.to_numpy().min()), float(rows.to_numpy().max())
     line = {"color": colour(MUTED), "width": 1, "dash": "dot"}
     return [{"type": "line", "x0": low, "y0": low, "x1": high, "y1": high, "line": line}]

@@ -20,10 +20,10 @@ from app.components.indicators.words import (
     words_in,
 )
 from app.components.map.scene import UNIT_LAYER
-from app.components.view import View
+from app.components.view import View, database
 from app.i18n import gettext as _
 from app.services.indicators.asked import CHOICES, EVERY, ORDERS
-from app.services.indicators.page import Page, Picture
+from app.services.indicators.page import Page, Picture, run_on_map
 from app.services.map.choropleth import UNITS
 from data.indicator_codes import UNIT_KINDS
 from gis.catalogue import FAMILIES, INDICATORS
@@ -41,7 +41,7 @@ def choices(current: View, page: Page) -> Any:
             [
                 *_of_picture(page, page.first, ""),
                 _kinds(current, page),
-                _run(page, page.first, ""),
+                _run(page, page.run, ""),
                 _comparison(current, page),
                 _on_the_map(current, page),
             ],
@@ -51,7 +51,7 @@ def choices(current: View, page: Page) -> Any:
     ]
     if page.second is not None:
         label = html.Span("B", className="letter", title=_("Compared with"))
-        second = [label, *_of_picture(page, page.second, "2"), _run(page, page.second, "2")]
+        second = [label, *_of_picture(page, page.second, "2"), _run(page, page.second.run, "2")]
         rows[0].children.insert(0, html.Span("A", className="letter"))
         rows.append(html.Div(second, className="filters", role="group", **{"aria-label": _("Compared with")}))
     return html.Div(rows, className="choices-box")
@@ -89,7 +89,7 @@ def _indicator(page: Page, chosen: Indicator, suffix: str) -> Any:
         {
             "group": words_in(words),
             "items": [
-                {"value": one.code, "label": _label(one, one.code in page.computed or page.held.empty)}
+                {"value": one.code, "label": _label(page, one)}
                 for one in INDICATORS.values()
                 if one.family == family
             ],
@@ -99,9 +99,12 @@ def _indicator(page: Page, chosen: Indicator, suffix: str) -> Any:
     return _select(f"indicator{suffix}", _("Indicator"), data, chosen.code, 300)
 
 
-def _label(one: Indicator, known: bool) -> str:
+def _label(page: Page, one: Indicator) -> str:
     name = words_in(one.name)
-    return name if known else _("{name} – not supplied").format(name=name)
+    if page.held.empty or one.code in page.computed:
+        return name
+    held = one.code in set(page.held["indicator"])
+    return (_("{name} – not supplied") if held else _("{name} – not in this run")).format(name=name)
 
 
 def _subject(page: Page, picture: Picture, suffix: str) -> Any:
@@ -114,12 +117,12 @@ def _subject(page: Page, picture: Picture, suffix: str) -> Any:
     )
 
 
-def _run(page: Page, picture: Picture | None, suffix: str) -> Any:
-    if picture is None:
+def _run(page: Page, run: Mapping[str, Any] | None, suffix: str) -> Any:
+    if run is None:
         return None
     data = [{"value": str(run["id"]), "label": run_name(run)} for run in page.runs]
     wide = 210 if max(len(one["label"]) for one in data) < SHORT else 260
-    return _select(f"run{suffix}", _("Computed on"), data, str(picture.asked.run), wide)
+    return _select(f"run{suffix}", _("Computed on"), data, str(run["id"]), wide)
 
 
 def _select(name: str, label: str, data: Sequence[Mapping[str, Any]], value: str, width: int) -> Any:
@@ -147,10 +150,11 @@ def _kinds(current: View, page: Page) -> Any:
 
 
 def _on_the_map(current: View, page: Page) -> Any:
-    """Lead to the same figure among the other layers of the map, which shows the newest run."""
+    """Lead to the same figure among the other layers of the map, where that shows this run."""
     first = page.first
-    newest = first is not None and first.asked.run == page.runs[0]["id"]
-    if first is None or not newest or page.units not in UNITS or first.known.empty:
+    if first is None or page.units not in UNITS or first.known.empty:
+        return None
+    if first.asked.run != run_on_map(database(), page)["id"]:
         return None
     figure = ":".join(["ind", *first.asked[1:]]).rstrip(":")
     layers = ",".join(dict.fromkeys(["districts", UNIT_LAYER[page.units]]))

@@ -7,10 +7,12 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Input, Output, State, clientside_callback, html
 
-from app.components.indicators.words import unit_kind
-from app.components.view import View
+from app.components.chips import changed, in_place
+from app.components.indicators.listing import PATH
+from app.components.indicators.words import run_name, unit_kind
+from app.components.view import View, database
 from app.i18n import gettext as _
-from app.services.indicators.page import Page
+from app.services.indicators.page import Page, run_holding
 from app.services.map.walk_answer import FASTEST, SLOWEST
 from app.services.map.walking import SPEED
 
@@ -26,7 +28,7 @@ def not_computed(current: View, page: Page) -> Any:
         words = _("The chosen run does not hold this indicator.")
     return html.Div(
         [
-            html.P(words),
+            html.P([words, " ", _another_run(current, page)]),
             html.P(compute_button(current, page, primary=True)),
             html.P(
                 [_("or on the command line:"), " ", html.Code(command(current.slug, page.units))],
@@ -35,6 +37,15 @@ def not_computed(current: View, page: Page) -> Any:
         ],
         className="empty not-computed",
     )
+
+
+def _another_run(current: View, page: Page) -> Any:
+    """Lead to the newest run that holds the indicator, if one does."""
+    held = run_holding(database(), page.runs, page.indicator.code)
+    if held is None:
+        return None
+    label = _("Show the run of {run}").format(run=run_name(held))
+    return in_place(label, changed(current, PATH, run=str(held["id"]), indicator=page.indicator.code))
 
 
 def command(slug: str, units: str) -> str:

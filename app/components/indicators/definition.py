@@ -26,7 +26,7 @@ from app.terms import joined, term
 from data import codes
 from data.indicator_codes import OVERRIDES, STRENGTHS
 from data.thresholds.store import Stored
-from gis.indicator import Indicator
+from gis.indicator import OR, Indicator
 from gis.parameters import DEFAULT_RADIUS, EXPLAINED, Parameters
 
 
@@ -87,7 +87,8 @@ def _inputs(page: Page, one: Indicator) -> Any:
 
 
 def _input(name: str, lacking: Mapping[str, int]) -> Any:
-    count = sum(number for missing, number in lacking.items() if missing == name)
+    either = set(name.split(OR))
+    count = sum(number for missing, number in lacking.items() if either >= set(missing.split(OR)))
     if not count:
         return html.Li(missing_words(name))
     mark = html.Span(_("not supplied for {count} units").format(count=count), className="badge bad")

@@ -54,10 +54,18 @@ def _unit(one: Indicator) -> Any:
 
 
 def _needs(page: Page, one: Indicator) -> str:
-    """Name what an indicator lacks: what its run found missing, else all that it is made of."""
-    held = page.held[page.held["indicator"] == one.code]
-    missing = sorted(set(held["missing"].dropna()) - {"districts.geometry"})
-    named = missing or ([] if len(held) else inputs_of(one))
-    if not named:
-        return _("not computed in this run")
-    return _("needs: {inputs}").format(inputs=joined(inputs_words(named)))
+    named = lacking(page, one)
+    return _("needs: {inputs}").format(inputs=joined(named)) if named else _("not computed in this run")
+
+
+def lacking(page: Page, one: Indicator) -> list[str]:
+    """Name all that an indicator lacks: of what it is made of, what its run found nowhere.
+
+    Nothing is named where the run does not hold the indicator.
+    """
+    named = inputs_of(one)
+    if not page.held.empty:
+        mine = page.held[page.held["indicator"] == one.code]
+        nowhere = set(page.held.loc[page.held["known"] == 0, "missing"]) if len(mine) else set()
+        named = [name for name in named if name in nowhere] or sorted(set(mine["missing"].dropna()))
+    return inputs_words(named)

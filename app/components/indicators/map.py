@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 from urllib.parse import urlencode
@@ -16,18 +17,18 @@ from shapely.geometry.base import BaseGeometry
 
 from app import format as write
 from app.components.district_map import city_map, short_name, text_layer
+from app.components.indicators.parts import parts_words
 from app.components.indicators.told import told_box
 from app.components.indicators.words import (
     Write,
     figure_writer,
-    parts_words,
     picture_name,
     run_name,
     unit_of,
     unknown_words,
     verdict_words,
 )
-from app.components.legend import SCHEMES, ranges
+from app.components.legend import alike, how_classed, ranges
 from app.components.map.classes import sequence_of, unknown_colour
 from app.components.palette import INK, LINE, MUTED, colour, readable_on, rgba
 from app.components.shell import empty_state
@@ -46,10 +47,13 @@ from app.services.indicators.page import (
     shapes_of,
 )
 from app.terms import localised
-from gis.classify import Classes
+from gis.classify import Classes, classify
 from gis.overlap import united
 
 MOST_NAMES, MOST_OUTLINED = 40, 2000
+ALONE, BESIDE = (620.0, 420.0), (600.0, 330.0)
+"""Width and height in pixels of a map that stands alone, and of one of two, on a small screen."""
+PADDING, TALL, LAST_NARROW = 24, 16, 0x2E7F
 TIP = {"html": "<b>{name}</b><br>{value}<br>{parts}<br>{verdict}", "style": {"fontSize": "12px"}}
 
 
@@ -106,18 +110,58 @@ def _hatching(picture: Picture) -> list[dict[str, Any]]:
 
 
 def _names(page: Page, picture: Picture) -> list[dict[str, Any]]:
-    """Write the names of few units on them."""
+    """Write the names of few units on them, those of the largest first, where they do not touch another."""
     named = localised("unit_name")
     if len(picture.table) > MOST_NAMES or not picture.table[named].notna().any():
         return []
     units = painted(page, picture, shapes_of(database(), picture.asked.run))
     placed = units[units.geometry.notna()]
     points = gpd.GeoSeries(in_sight(placed.geometry.to_numpy())).representative_point()
+    names = [short_name(name) for name in placed["name"]]
+    box = BESIDE if page.second else ALONE
+    kept = fitting(points.get_coordinates().to_numpy(), names, placed.total_bounds.tolist(), box)
     labels = [
-        {"position": [round(x, 5), round(y, 5)], "text": short_name(name), "color": readable_on(fill)}
-        for x, y, name, fill in zip(points.x, points.y, placed["name"], placed["fill"], strict=True)
+        {"position": [round(x, 5), round(y, 5)], "text": name, "color": readable_on(fill), "fill": fill}
+        for x, y, name, fill, fits in zip(points.x, points.y, names, placed["fill"], kept, strict=True)
+        if fits
     ]
-    return [text_layer("unit-names", labels, getColor="@@=color", outlineWidth=0)]
+    plate = {"background": True, "getBackgroundColor": "@@=fill", "backgroundPadding": [3, 1]}
+    return [text_layer("unit-names", labels, getColor="@@=color", outlineWidth=0, **plate)]
+
+
+def fitting(
+    places: NDArray[np.float64], names: Sequence[str], bounds: Sequence[float], box: tuple[float, float]
+) -> list[bool]:
+    """Say which of some names can be written at places so that none touches one before it.
+
+    Parameters
+    ----------
+    places
+        Longitude and latitude of the middle of each name.
+    bounds
+        West, south, east, north of what the map shows, in degrees.
+    box
+        Width and height of the map in pixels.
+    """
+    least, most = _mercator(np.reshape(bounds, (2, 2)))
+    scale = float(np.min((np.asarray(box) - 2 * PADDING) / np.maximum(most - least, 1e-9)))
+    middles = _mercator(places) * scale
+    halves = np.array([[sum(map(_wide, name)) / 2, TALL / 2] for name in names])
+    kept: list[bool] = []
+    for middle, half in zip(middles, halves, strict=True):
+        apart = (np.abs(middles[: len(kept)] - middle) >= halves[: len(kept)] + half).any(axis=1)
+        kept.append(bool((apart | ~np.array(kept, dtype=bool)).all()))
+    return kept
+
+
+def _mercator(places: NDArray[np.float64]) -> NDArray[np.float64]:
+    lon, lat = np.radians(places).T
+    return np.column_stack([lon, np.arcsinh(np.tan(lat))])
+
+
+def _wide(letter: str) -> float:
+    """Return the width of a letter in pixels: a Chinese one is as wide as it is tall."""
+    return 12.0 if ord(letter) > LAST_NARROW else 7.2
 
 
 def in_sight(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -144,10 +188,8 @@ def legend(page: Page, picture: Picture) -> Any:
     if unknown := int(index.isna().sum()):
         rows.append(_row(unknown_colour(), _unknown(picture), unknown, "swatch hatched"))
     title = f"{picture_name(picture)} {_bracketed(unit_of(picture.indicator))}".strip()
-    how = _("{scheme}, {k} classes").format(scheme=_(SCHEMES[classes.scheme]), k=classes.k)
-    return html.Div(
-        [html.Div(title, className="title"), *rows, html.Div(how, className="how")], className="legend"
-    )
+    how = html.Div(how_classed(*classed), className="how")
+    return html.Div([html.Div(title, className="title"), *rows, how], className="legend")
 
 
 def _bracketed(unit: str) -> str:
@@ -184,8 +226,8 @@ def edges_of(classed: Classed, written: Write) -> list[str]:
 
 def shared_classes(page: Page, picture: Picture) -> Classed:
     """Return the classes of a picture, which the other one on the page shares if it is the same indicator."""
-    other = page.second if picture is page.first else page.first
-    return classes_of(picture, other)
+    classed = classes_of(picture, page.second if picture is page.first else page.first)
+    return classed._replace(classes=classify(classed.values, k=1)) if alike(classed.values) else classed
 
 
 def painted(page: Page, picture: Picture, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -11,6 +11,7 @@ from dash import ClientsideFunction, Input, Output, State, clientside_callback, 
 from app import format as write
 from app.components.callback import callback
 from app.components.grids import grid_column, grid_texts
+from app.components.indicators.parts import part_title, part_writer, parts_of
 from app.components.indicators.words import (
     Write,
     figure_writer,
@@ -19,7 +20,6 @@ from app.components.indicators.words import (
     unit_kind,
     unit_of,
     verdict_name,
-    writer,
 )
 from app.components.view import View, database, view
 from app.i18n import gettext as _
@@ -31,7 +31,7 @@ GRID, TABLE = "indicator-grid", "indicator-table"
 MOST_AT_ONCE = 1000
 DEFAULT = "value.desc"
 BLOCK = 100
-MOST_SHORT = 1e9
+NARROW, WIDE = 104, 140
 HEADINGS = {
     "value": N_("Value"),
     "numerator": N_("Numerator"),
@@ -75,6 +75,8 @@ def _grid(name: str, columns: list[dict[str, Any]], **rows: Any) -> Any:
             "resizable": True,
             "suppressMovable": True,
             "suppressHeaderMenuButton": True,
+            "wrapHeaderText": True,
+            "autoHeaderHeight": True,
             "sortingOrder": DESCENDING,
             "comparator": {"function": "gengxinUnknownLast"},
         },
@@ -102,7 +104,7 @@ def _grid(name: str, columns: list[dict[str, Any]], **rows: Any) -> Any:
 def _columns(current: View, page: Page, first: Picture) -> list[dict[str, Any]]:
     unit = unit_of(first.indicator)
     shown = ["value", *(["other"] if page.second else []), *(["difference"] if same_unit(page) else [])]
-    shown += [] if page.second else _parts(first)
+    shown += [] if page.second else _known_parts(first)
     columns = [
         grid_column(
             "name", unit_kind(page.units), 128, flex=1, tooltipField="name", sortingOrder=["asc", "desc"]
@@ -124,30 +126,31 @@ def _verdict() -> dict[str, Any]:
     )
 
 
-def _parts(picture: Picture) -> list[str]:
-    """Name the parts of a ratio that are known; a distance has none."""
-    return [name for name in ("numerator", "denominator") if picture.table[name].notna().any()]
+def _known_parts(picture: Picture) -> list[str]:
+    return [name for name in parts_of(picture) if picture.table[name].notna().any()]
 
 
 def _number(name: str, page: Page, unit: str) -> dict[str, Any]:
-    title = _(HEADINGS[name])
-    if page.second is not None:
-        title = {"value": "A", "other": "B", "difference": "B − A"}[name]
-        unit = unit_of(page.second.indicator) if name == "other" else unit
-    heading = f"{title}, {unit}" if name in {"value", "other"} and unit else title
-    wide = 132 if (name == "value" and page.second is None) or _is_long(page, name) else 104
+    heading, meaning = _headings(name, page, unit)
+    wide = WIDE if name in {"value", "other"} else NARROW
     hover = "reason" if name == "value" else f"{name}_text"
     return grid_column(
-        name, heading, wide, type="rightAligned", tooltipField=hover, headerTooltip=heading,
+        name, heading, wide, type="rightAligned", tooltipField=hover, headerTooltip=meaning,
         cellClassRules={"unknown": f"params.data && params.data.{name} === null"},
         valueFormatter={"function": f"params.data ? params.data.{name}_text : ''"},
     )  # fmt: skip
 
 
-def _is_long(page: Page, name: str) -> bool:
-    """Whether a column holds figures of more than nine digits, such as sums of money."""
-    table = page.first.table if page.first else pd.DataFrame()
-    return name in table and bool(table[name].abs().max() >= MOST_SHORT)
+def _headings(name: str, page: Page, unit: str) -> tuple[str, str]:
+    """Name a column with its unit, and say what that is."""
+    title = _(HEADINGS[name])
+    if page.first is not None and (part := parts_of(page.first).get(name)):
+        return part_title(part), f"{title}: {part_title(part)}"
+    if page.second is not None:
+        title = {"value": "A", "other": "B", "difference": "B − A"}[name]
+        unit = unit_of(page.second.indicator) if name == "other" else unit
+    heading = f"{title}, {unit}" if unit else title
+    return heading, heading
 
 
 @callback(Output(GRID, "getRowsResponse"), Input(GRID, "getRowsRequest"), State("url", "search"))
@@ -171,12 +174,11 @@ def written(page: Page, part: pd.DataFrame) -> list[dict[str, Any]]:
     if page.first is None:
         return []
     whole = page.first.table
-    figures = [name for name in HEADINGS if name in part]
-    writers = {name: writer(whole[name]) for name in figures if name in whole}
+    writers = {name: part_writer(one, whole[name]) for name, one in parts_of(page.first).items()}
     writers["value"] = figure_writer(page.first)
     if page.second is not None:
         writers["other"] = figure_writer(page.second)
-        writers |= {"difference": writers["value"]} if "difference" in figures else {}
+        writers |= {"difference": writers["value"]} if "difference" in part else {}
     return [_row(row, writers) for row in part.to_dict("records")]
 
 

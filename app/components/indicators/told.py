@@ -8,6 +8,7 @@ from dash import Input, Output, State, html
 
 from app import format as write
 from app.components.callback import callback
+from app.components.indicators.parts import parts_words
 from app.components.indicators.table import written
 from app.components.indicators.words import picture_name, unit_of
 from app.components.view import database, view
@@ -33,11 +34,10 @@ def told(page: Page, code: str) -> list[Any]:
         return []
     rows = first.table[first.table["unit_code"] == code]
     row = written(page, rows.assign(name=rows[localised("unit_name")].fillna(rows["unit_code"])))[0]
+    parts = parts_words(first)[rows.index[0]]
     value = f"{row['value_text']} {unit_of(first.indicator)}".strip()
     if row["value"] is None:
         value = row["reason"] or value
-    known = row["numerator"] is not None and row["denominator"] is not None
-    parts = f"{row['numerator_text']} ÷ {row['denominator_text']}" if known else ""
     said = [picture_name(first), parts, row["judged_text"]]
     return [html.B(row["name"]), " ", html.B(value), " · ".join(["", *filter(None, said)])]
 

@@ -57,6 +57,10 @@ COLUMNS = {
     "floors": N_("floors"),
     "year_built": N_("year built"),
     "hazard_grade": N_("hazard grade"),
+    "use": N_("use"),
+    "walkable": N_("streets that may be walked"),
+    "category": N_("class"),
+    "kind": N_("kind"),
     "capacity": N_("capacity"),
     "land_use": N_("land use"),
     "street_class": N_("class"),
@@ -101,21 +105,28 @@ def picture_name(picture: Picture) -> str:
 
 
 def unit_of(indicator: Indicator) -> str:
-    """Return the unit of an indicator in the reader's language."""
-    return unit_words(indicator.unit)
+    """Return the unit in which the values of an indicator are shown, in the reader's language."""
+    return unit_words(SHOWN[indicator.unit][1] if indicator.unit in SHOWN else indicator.unit)
+
+
+def divisor_of(indicator: Indicator) -> float:
+    """Return what a stored value is divided by to be shown in the unit of ``unit_of``."""
+    return SHOWN[indicator.unit][0] if indicator.unit in SHOWN else 1.0
 
 
 def unit_words(unit: str) -> str:
     """Return a unit in the reader's language."""
-    return _(UNITS.get(unit, "")) or unit
+    return _(UNITS.get(unit, unit)) if unit else ""
 
 
+SHOWN = {"CNY/km²": (float(write.YUAN_PER_YI), N_("CNY 100 M / km²"))}
+"""The units that are shown as another: what that one is in the stored one, and its name."""
 UNITS = {
     "persons/km²": N_("persons/km²"),
     "households/km²": N_("households/km²"),
     "1/10,000 persons": N_("per 10,000 residents"),
     "1/1,000 persons": N_("per 1,000 residents"),
-    "1/km²": N_("per km²"),
+    "1/km²": N_("no./km²"),
     "persons": N_("persons"),
     "CNY/km²": N_("CNY/km²"),
     "m²/person": N_("m² per resident"),
@@ -180,8 +191,11 @@ def _blurred(values: pd.Series[float], limit: float, places: int) -> bool:
 
 
 def figure_writer(picture: Picture) -> Write:
-    """Return what writes the values of a picture."""
-    return writer(picture.known, picture.indicator.unit, limits_of(*picture.thresholds.values()))
+    """Return what writes the stored values of a picture, in the unit that is shown and without it."""
+    one, divisor = picture.indicator, divisor_of(picture.indicator)
+    limits = [limit / divisor for limit in limits_of(*picture.thresholds.values())]
+    written = writer(picture.known / divisor, one.unit, limits)
+    return lambda value: written(None if value is None else value / divisor)
 
 
 def limits_of(*thresholds: Stored) -> list[float]:
@@ -236,16 +250,6 @@ def run_name(run: Mapping[str, Any]) -> str:
 def speed_words(metres: float) -> str:
     """Write a walking speed."""
     return _("{speed} m/min").format(speed=f"{metres:g}")
-
-
-def parts_words(picture: Picture) -> list[str]:
-    """Say of each unit what was divided by what; '' where nothing was, or it is not known."""
-    rows = picture.table
-    above, below = writer(rows["numerator"]), writer(rows["denominator"])
-    return [
-        f"{above(one)} ÷ {below(other)}" if pd.notna(one) and pd.notna(other) else ""
-        for one, other in zip(rows["numerator"], rows["denominator"], strict=True)
-    ]
 
 
 def verdict_words(picture: Picture) -> list[str]:

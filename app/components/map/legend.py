@@ -7,6 +7,7 @@ from typing import Any
 from dash import html
 
 from app import format as write
+from app.components.indicators.words import run_name
 from app.components.map import classes
 from app.components.map.classes import Classing, Swatch
 from app.components.map.figure import figure_classing
@@ -25,6 +26,7 @@ SHAPES = {
     "constraints": "outline", "facilities": "dot", "projects": "box", "problems": "dot", "population": "box",
     "greenways": "rule", "surfaces": "box", "walk": "box", **dict.fromkeys(UNITS, "box"),
 }  # fmt: skip
+MOST_REFUSED = 3
 NOT_COMPUTED = N_("Nothing has been computed for these units yet; the page Indicators computes it.")
 RUN_LAYERS = {
     "cells": N_("Cells of the indicators"),
@@ -58,21 +60,26 @@ def _walk(scene: Scene) -> list[Any]:
 
 
 def _refused(scene: Scene) -> list[Any]:
+    """Say what the address asks for and the map cannot show."""
+    unknown = _("There is no layer «{layer}»; choose one under Layers.")
+    said = [unknown.format(layer=name[:40]) for name in scene.unheard_of[:MOST_REFUSED]]
+    return [html.Div(words, className="how", role="status") for words in [*said, _undrawn(scene)] if words]
+
+
+def _undrawn(scene: Scene) -> str:
+    """Say why a figure that is asked for is not drawn; '' where it is."""
     asked = scene.current.get("figure")
-    if not asked:
-        return []
-    if scene.figure is None:
-        words = _("There is no figure «{figure}»; choose one under Layers.").format(figure=asked[:40])
-    elif scene.figure.unit in LAYERS and not scene.supplied(LAYERS[scene.figure.unit]):
-        words = _(NOT_COMPUTED)
-    else:
-        return []
-    return [html.Div(words, className="how", role="status")]
+    if asked and scene.figure is None:
+        return _("There is no figure «{figure}»; choose one under Layers.").format(figure=asked[:40])
+    if scene.figure and scene.figure.unit in LAYERS and not scene.supplied(LAYERS[scene.figure.unit]):
+        return _(NOT_COMPUTED)
+    off = _("The figure colours the layer «{layer}», which is off; switch it on under Layers.")
+    return off.format(layer=layer_name(scene.switched_off)) if scene.switched_off else ""
 
 
 def _section(scene: Scene, name: str) -> list[Any]:
     if scene.painted(name):
-        return [_classes(name, figure_classing(scene), _figure_title(scene))]
+        return [_classes(name, figure_classing(scene), _figure_title(scene)), *_computed(scene)]
     if name == "pending":
         return [_pending(scene)]
     found = _classing(scene, name)
@@ -105,6 +112,15 @@ def _classing(scene: Scene, name: str) -> tuple[Classing, str] | None:
         "problems": classes.problems,
     }[name]
     return made(used), layer_name(name)
+
+
+def _computed(scene: Scene) -> list[Any]:
+    """Say of which run a stored indicator is, and at which walking speed if not the usual."""
+    run = scene.figure.run if scene.figure else None
+    if run is None:
+        return []
+    words = _("Computed on {run}").format(run=run_name(run))
+    return [html.Div(words, className="how")]
 
 
 def _unit(found: Classing) -> str:

@@ -59,6 +59,18 @@ class Scene:
         known = [name for name in ORDER if self.supplied(name)]
         return visible(self.current, known, [name for name in USUAL if name in known])
 
+    @property
+    def unheard_of(self) -> list[str]:
+        """The layers that the address names and that there are not, each once."""
+        asked = dict.fromkeys(self.current.get("layers").split(","))
+        return [name for name in asked if name and name not in ORDER]
+
+    @property
+    def switched_off(self) -> str:
+        """The layer that the figure colours, where the address does not show it; else ''."""
+        layer = UNIT_LAYER[self.figure.unit] if self.figure else ""
+        return "" if layer in self.shown else layer
+
     def supplied(self, name: str) -> bool:
         """Whether the city has something to show in a layer."""
         if name != "pending":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -9,18 +10,18 @@ from dash import html
 
 from app import format as write
 from app.components.icons import icon
-from app.components.indicators.words import Write, unknown_words, writer
+from app.components.indicators.parts import made_of, part_title, part_writer
+from app.components.indicators.words import Write, unknown_words
 from app.components.map.layer_facts import OPTIONAL, Fact, Facts, told_of
 from app.components.map.legend import NOT_COMPUTED
 from app.components.map.table_cells import grid, head, unseen_head, value_cell
 from app.i18n import gettext as _
-from app.services.map.table import Asked, Cells, Features, figure_title
+from app.services.map.table import Asked, Cells, Features, figure_title, value_of
 from app.terms import localised, term, translated
 from data import codes
-from data.run_figures import NAMED
+from data.run_figures import NAMED, run_figure
 
 NONE = "–"
-PARTS = ("numerator", "denominator")
 NUMBERS = {"integer", "number"}
 
 
@@ -47,25 +48,26 @@ def cell_table(wanted: Asked, shown: Cells, tints: pd.Series[str]) -> Any:
         words = _("No unit is here.") if wanted.bounds else _(NOT_COMPUTED)
         return html.P(words, className="muted empty")
     title = figure_title(shown.shown)
+    asked = run_figure(shown.shown.figure.name)
+    parts = made_of(asked.indicator, asked.basis) if asked else {}
     heads = [
         unseen_head(_("Show on the map")),
         head(_("Feature code"), "code", wanted, left=True),
         *([head(_("Renewal unit"), "name", wanted, left=True)] if wanted.rows in NAMED else []),
         head(title, "value", wanted, left=True),
-        head(_("Numerator"), "numerator", wanted),
-        head(_("Denominator"), "denominator", wanted),
+        *(head(part_title(part), name, wanted) for name, part in parts.items()),
     ]
-    writers = [writer(pd.Series([row[name] for row in shown.rows], dtype=float)) for name in PARTS]
+    values = {name: pd.Series([row[name] for row in shown.rows], dtype=float) for name in parts}
+    writers = {name: part_writer(part, values[name]) for name, part in parts.items()}
     rows = [_cell(wanted, shown, row, writers, tints.get(row["code"])) for row in shown.rows]
     return grid(title, heads, rows)
 
 
-def _cell(wanted: Asked, shown: Cells, row: Facts, writers: list[Write], tint: Any) -> Any:
+def _cell(wanted: Asked, shown: Cells, row: Facts, writers: Mapping[str, Write], tint: Any) -> Any:
     missing = unknown_words(row["missing"]) if row["missing"] else ""
-    parts = [
-        NONE if row[name] is None else said(row[name]) for name, said in zip(PARTS, writers, strict=True)
-    ]
-    cells = [value_cell(shown.shown.figure.places, row["value"], tint, missing), *map(html.Td, parts)]
+    value = value_of(shown.shown, row)
+    parts = [NONE if row[name] is None else said(row[name]) for name, said in writers.items()]
+    cells = [value_cell(shown.shown.figure.places, value, tint, missing), *map(html.Td, parts)]
     named = [html.Td(row[localised("name")], className="left")] if wanted.rows in NAMED else []
     return html.Tr([html.Td(_shows(row)), html.Th(row["code"], scope="row"), *named, *cells])
 

@@ -23,6 +23,10 @@ RATIOS = {
     "green_ratio": (N_("Green ratio"), N_("green area / site area")),
 }
 
+SHARES = frozenset({"green_ratio"})
+Pair = tuple[float | None, float | None]
+MOST_PLACES = 4
+
 # What is done to the present floor area: there is none of it before.
 DONE = {f"floor_area_{what}" for what in ("retained", "altered", "demolished", "new")}
 
@@ -42,7 +46,8 @@ def _said(ratios: RowMapping) -> str:
     before, after = ratios["floor_area_ratio_before"], ratios["floor_area_ratio_after"]
     if before is None or after is None:
         return ""
-    return _("FAR {before} → {after}").format(before=f"{before:.2f}", after=f"{after:.2f}")
+    places = enough_places((before, after), 2)
+    return _("FAR {before} → {after}").format(before=f"{before:.{places}f}", after=f"{after:.{places}f}")
 
 
 def _figure(row: RowMapping) -> list[Any]:
@@ -61,16 +66,50 @@ def _ratios(ratios: RowMapping) -> list[list[Any]]:
         pair = ratios[f"{name}_before"], ratios[f"{name}_after"]
         if pair == (None, None):
             continue
-        share = pair[1] / pair[0] - 1 if pair[0] and pair[1] is not None else None
-        places = 3 if name == "green_ratio" else 2
-        found.append(_row(_(label), "", pair, places=places, title=_(formula), share=share))
+        found.append(
+            _share(_(label), pair, _(formula)) if name in SHARES else _ratio(_(label), pair, _(formula))
+        )
     return found
+
+
+def _ratio(name: str, pair: Pair, formula: str) -> list[Any]:
+    before, after = pair
+    share = after / before - 1 if before and after is not None else None
+    return _row(name, "", pair, places=enough_places(pair, 2), title=formula, share=share)
+
+
+def _share(name: str, pair: Pair, formula: str) -> list[Any]:
+    """Lay out a share of the site in per cent; its difference is in percentage points."""
+    before, after = (None if value is None else value * 100.0 for value in pair)
+    *cells, difference = _row(name, "%", (before, after), places=1, title=formula, share=None)
+    points = html.Div(_("percentage points"), className="faint")
+    return [*cells, difference if None in pair else [html.Div(difference), points]]
+
+
+def enough_places(pair: Pair, least: int) -> int:
+    """Return how many decimals two figures need for the difference of what is shown to be the true one.
+
+    Rounding may change it by a twentieth; more than ``MOST_PLACES`` are never shown.
+
+    Examples
+    --------
+    >>> enough_places((0.2547, 0.2586), 2), enough_places((0.25, 1.8), 2)
+    (3, 2)
+    """
+    before, after = pair
+    if before is None or after is None:
+        return least
+    change = after - before
+    for places in range(least, MOST_PLACES):
+        if abs(round(after, places) - round(before, places) - change) <= abs(change) / 20:
+            return places
+    return MOST_PLACES
 
 
 def _row(  # noqa: PLR0913
     name: str,
     unit: str,
-    pair: tuple[float | None, float | None],
+    pair: Pair,
     *,
     places: int,
     title: str,
@@ -84,7 +123,7 @@ def _row(  # noqa: PLR0913
     bars = [
         bar(value / most, kind) for value, kind in ((before, "before"), (after, "after")) if value and most
     ]
-    change = after - before if before is not None and after is not None else None
+    change = None if before is None or after is None else round(after, places) - round(before, places)
     return [
         html.Div([html.Div(words), html.Div(bars, className="pair-bars")]),
         _number(before, places),

@@ -7,15 +7,26 @@ from typing import Any
 from dash import html
 
 from app.components.indicators.words import unit_of, words_in
+from app.components.project.changes import enough_places
 from app.components.project.parts import Part, note, small_table, unknown
 from app.components.view import View, database
 from app.i18n import gettext as _
 from app.services.projects.land import Land, project_land
 from app.services.projects.panel import ProjectPanel
+from data.errors import N_
 from gis.analysis import NOTHING_TO_DIVIDE_BY
 
 PLACES = {"floor_area_ratio": 2, "mean_storeys": 1, "open_space_ratio": 2, "population_density": 0,
           "household_density": 0}  # fmt: skip
+SIDES = {
+    N_("Measured"): N_("computed now of the city's layers, within the boundary"),
+    N_("Present"): N_("as surveyed for the register, of the project's own figures"),
+    N_("As planned"): N_("as planned, of the project's own figures"),
+}
+COUNTED = {
+    "floor_area_ratio": N_("gross floor area of the buildings of the layer, exempt floor area too ÷ land"),
+    "green_ratio": N_("land zoned as park (1401) or protective green (1402) ÷ land"),
+}
 
 
 def land_part(current: View, panel: ProjectPanel) -> Part:
@@ -26,10 +37,11 @@ def land_part(current: View, panel: ProjectPanel) -> Part:
     found = project_land(database(), current.city, panel.project["code"], panel.changes, panel.ratios)
     if all(land.measured is None for land in found):
         return Part("land", title, "", None)
-    heads = [_("Indicator"), _("Measured"), _("Present"), _("As planned")]
+    heads = [_("Indicator"), *(html.Span(_(head), title=_(said)) for head, said in SIDES.items())]
     table = small_table(heads, [_row(land) for land in found], label=title)
     how = _(
-        "Measured within the boundary of the city's layers; present and planned by the project's figures."
+        "Measured: computed now of the city's layers within the boundary; green is land zoned green alone. "
+        "Present and as planned: the project's own figures, as surveyed for the register; both may differ."
     )
     return Part("land", title, "", [table, note(how)])
 
@@ -42,15 +54,18 @@ def _row(land: Land) -> list[Any]:
         html.Span(words_in(one.name), title=formula, className="formula"),
         html.Span(unit, className="faint"),
     ]
-    values = [_value(one.code, value) for value in (land.present, land.planned)]
-    return [name, _measured(land), *values]
+    pair, places = (land.present, land.planned), PLACES.get(one.code, 1)
+    if one.code == "floor_area_ratio":
+        places = enough_places(pair, places)
+    return [name, _measured(land, places), *(_value(value, places) for value in pair)]
 
 
-def _measured(land: Land) -> Any:
+def _measured(land: Land, places: int) -> Any:
     if land.measured is None and land.missing == NOTHING_TO_DIVIDE_BY:
         return html.Span("–", title=_("There is no building on it."))
-    return _value(land.indicator.code, land.measured)
+    counted = COUNTED.get(land.indicator.code)
+    return html.Span(_value(land.measured, places), title=_(counted) if counted else None)
 
 
-def _value(code: str, value: float | None) -> Any:
-    return unknown() if value is None else f"{value:,.{PLACES.get(code, 1)}f}"
+def _value(value: float | None, places: int) -> Any:
+    return unknown() if value is None else f"{value:,.{places}f}"

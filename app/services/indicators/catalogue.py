@@ -11,7 +11,7 @@ import pandas as pd
 from sqlalchemy import Connection, RowMapping
 
 from app.services.indicators.runs import RunReport, run
-from app.services.indicators.units import require_kind
+from app.services.indicators.units import require_kind, require_side
 from data import cities
 from data import indicators as queries
 from data.errors import N_, NotFound
@@ -109,7 +109,7 @@ def show(  # noqa: PLR0913
     InvalidInput, UnknownIndicator
         There is no such kind of unit, or indicator.
     """
-    _check(units, indicators)
+    _check(units, indicators, side)
     with database.reading() as connection:
         found = _newest(connection, city, units, indicators, side, before)
         table = queries.values(connection, found["id"], indicators=indicators, subject=subject, basis=basis)
@@ -141,7 +141,7 @@ def newest(  # noqa: PLR0913
     NotFound, InvalidInput, UnknownIndicator
         As ``show``.
     """
-    _check(units, [indicator])
+    _check(units, [indicator], side)
     with database.reading() as connection:
         found = _newest(connection, city, units, [indicator], side, before)
         table = queries.values(connection, found["id"], indicators=[indicator], subject=subject, basis=basis)
@@ -178,11 +178,12 @@ def _card(one: Indicator) -> Card:
 
 def inputs_of(one: Indicator) -> list[str]:
     """Name the inputs of an indicator; of alternatives one is enough."""
-    return [*one.inputs, *([" | ".join(one.alternatives)] if one.alternatives else [])]
+    return list(one.needs)
 
 
-def _check(units: str, indicators: Collection[str] | None) -> None:
+def _check(units: str, indicators: Collection[str] | None, side: float | None) -> None:
     require_kind(units)
+    require_side(units, side)
     chosen(indicators)
 
 
@@ -200,8 +201,9 @@ def _newest(  # noqa: PLR0913, PLR0917
     if found is None:
         raise NotFound(
             N_("Nothing has been computed for the units «{units}» of {city}."),
-            remedy=N_("Run `gengxin indicators run --city {city} --units {units}`."),
+            remedy=N_("Run `gengxin indicators run --city {city} --units {asked}`."),
             units=units,
             city=city,
+            asked=units if side is None else f"{units} --side {side:g}",
         )
     return found

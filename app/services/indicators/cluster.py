@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,7 +10,8 @@ from typing import Any, NamedTuple
 
 import geopandas as gpd
 import pandas as pd
-from distributed import Client, Future, as_completed
+from distributed import Client, Future, Security, as_completed
+from distributed.comm.core import connect
 
 from app.services.indicators.chunks import Chunk, measured, pieces
 from app.services.indicators.version import code_version
@@ -42,6 +44,8 @@ def connected(scheduler: str, version: str) -> Iterator[Client]:
         There is no worker, or one runs other code.
     """
     try:
+        # A client that fails to connect leaves a thread, which fails once more when the program ends.
+        asyncio.run(_reach(scheduler))
         client = Client(scheduler, timeout=SECONDS_TO_CONNECT, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise InvalidInput(
@@ -52,6 +56,12 @@ def connected(scheduler: str, version: str) -> Iterator[Client]:
     with client:
         _require(client, version)
         yield client
+
+
+async def _reach(scheduler: str) -> None:
+    security = Security().get_connection_args("client")  # type: ignore[no-untyped-call]
+    comm = await connect(scheduler, timeout=SECONDS_TO_CONNECT, **security)  # type: ignore[no-untyped-call]
+    await comm.close()
 
 
 def computed(

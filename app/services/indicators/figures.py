@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import takewhile
 
-from sqlalchemy import RowMapping
+import pandas as pd
+from sqlalchemy import Connection, RowMapping
 
 from app.services.indicators.docs import BASES
 from data import codes, indicators
 from data.codes import Term
-from data.run_figures import RunFigure, run_figure
+from data.run_figures import LAYERS, RunFigure, run_figure
 from data.session import Database
 from gis.catalogue import INDICATORS
 from gis.indicator import Indicator
@@ -19,7 +21,7 @@ SUBJECTS: Mapping[str, Mapping[str, Term]] = {
     "street_class": codes.STREET_CLASSES,
     "constraint": codes.CONSTRAINT_KINDS,
 }
-PLACES = {"": 2, "m": 0, "km/km²": 2, "persons/km²": 0, "households/km²": 0, "persons": 0, "CNY/km²": 0}
+PLACES = {"": 2, "m": 0, "km/km²": 2, "persons/km²": 0, "households/km²": 0, "persons": 0}
 AGE = "before_"
 
 
@@ -48,19 +50,27 @@ def places_of(found: Indicator) -> int:
 
 
 def offered(database: Database, city: RowMapping, units: str) -> list[str]:
-    """Name the indicators that the newest run for a kind of unit knows, each on its first basis.
+    """Name the indicators of a kind of unit that the map can show, each on its first basis.
 
     Those of classes are asked for by their address: there are hundreds of them.
     """
     with database.reading() as connection:
-        newest = indicators.newest_run(connection, city["id"], units)
-        held = None if newest is None else indicators.held(connection, newest["id"])
-    if held is None:
-        return []
+        held = _held_on_map(connection, city["id"], units)
     plain = held[(held["known"] > 0) & (held["subject"] == "")].drop_duplicates("indicator")
     bases = zip(plain["indicator"], plain["basis"], strict=True)
     known = {indicator: RunFigure(indicator, "", basis).name for indicator, basis in bases}
     return [known[code] for code in INDICATORS if code in known]
+
+
+def _held_on_map(connection: Connection, city_id: int, units: str) -> pd.DataFrame:
+    """List what the newest whole run holds and, of units that are not a run's own, what newer ones hold."""
+    every = indicators.runs(connection, city_id, units)
+    whole = max(every, key=lambda run: run["indicators"], default=None)
+    newer = [] if units in LAYERS else takewhile(lambda run: run is not whole, every)
+    shown = [*newer, *([whole] if whole else [])]
+    held = [indicators.held(connection, run["id"]).assign(run=run["id"]) for run in shown]
+    found = pd.concat(held) if held else pd.DataFrame(columns=[*indicators.HELD, "run"])
+    return found[found["run"] == found.groupby("indicator")["run"].transform("max")]
 
 
 def _subject(found: Indicator, subject: str) -> Term:

@@ -18,6 +18,7 @@ from sqlalchemy import RowMapping
 from app.services.indicators.asked import CHOICES, EVERY, SORTS, Address, Asked, Wrong
 from app.services.indicators.thresholds import for_reference, judges, thresholds
 from data import indicators as queries
+from data.run_figures import LAYERS
 from data.session import Database
 from data.thresholds import store
 from data.thresholds.store import Stored
@@ -83,14 +84,15 @@ class Picture:
 class Page:
     """The state of the page: the kind of unit, its runs, and what is shown of one of them.
 
-    ``first`` is None where the run does not hold the indicator, or there is no run; ``second`` is what it is
-    compared with. ``wrong`` is what the address asks for and does not exist.
+    ``run`` is None where there is none; ``first`` is None where it does not hold the indicator; ``second`` is
+    what that is compared with. ``wrong`` is what the address asks for and does not exist.
     """
 
     units: str
     every_run: Sequence[Mapping[str, Any]]
     indicator: Indicator
     held: pd.DataFrame
+    run: Mapping[str, Any] | None = None
     first: Picture | None = None
     second: Picture | None = None
     wrong: Sequence[Wrong] = ()
@@ -103,7 +105,8 @@ class Page:
     @property
     def params(self) -> dict[str, str]:
         """The parameters of an address that ask for exactly what is shown."""
-        first = self.first.params if self.first else {"indicator": self.indicator.code}
+        run = {"run": str(self.run["id"])} if self.run else {}
+        first = self.first.params if self.first else {"indicator": self.indicator.code, **run}
         second = self.second.params if self.second else {}
         return {"units": self.units, **first, **{f"{name}2": value for name, value in second.items()}}
 
@@ -137,12 +140,36 @@ def page_of(database: Database, city: RowMapping, params: Mapping[str, str]) -> 
         return Page(
             units, every, address.indicator(next(iter(INDICATORS))), _NOTHING_HELD, wrong=address.wrong
         )
-    run = address.run(mine, mine[0])
+    run = address.run(mine, usual_run(database, mine, params.get("indicator", "")))
     held = held_of(database, run["id"])
     indicator = address.indicator(_first_known(held))
     first = _picture(database, run, address.values(run, held, indicator))
     second = None if first is None else _second(database, mine, first, address)
-    return Page(units, every, indicator, held, first, second, address.wrong)
+    return Page(units, every, indicator, held, run, first, second, address.wrong)
+
+
+def usual_run(
+    database: Database, runs: Sequence[Mapping[str, Any]], indicator: str = ""
+) -> Mapping[str, Any]:
+    """Choose, of runs of which the newest comes first, the newest that holds an indicator.
+
+    Where none does, or none is named, it is the newest of those that hold most.
+    """
+    return run_holding(database, runs, indicator) or max(runs, key=lambda run: run["indicators"])
+
+
+def run_holding(
+    database: Database, runs: Sequence[Mapping[str, Any]], indicator: str
+) -> Mapping[str, Any] | None:
+    """Return the first of the runs that holds an indicator."""
+    if indicator not in INDICATORS:
+        return None
+    return next((run for run in runs if indicator in set(held_of(database, run["id"])["indicator"])), None)
+
+
+def run_on_map(database: Database, page: Page) -> Mapping[str, Any]:
+    """Return the run that the map shows of the page's indicator: cells are those of a whole run."""
+    return usual_run(database, page.runs, "" if page.units in LAYERS else page.indicator.code)
 
 
 def required(page: Page) -> Page:
@@ -158,7 +185,7 @@ def required(page: Page) -> Page:
     return page
 
 
-_NOTHING_HELD = pd.DataFrame({name: [] for name in ("indicator", "subject", "basis", "known", "missing")})
+_NOTHING_HELD = pd.DataFrame(columns=queries.HELD)
 
 
 def _second(

@@ -19,7 +19,7 @@ from app.services.indicators.chunks import Chunk, Measuring, chunks, joined
 from app.services.indicators.parts import Parts, kept_parts, key_of
 from app.services.indicators.tally import Tally
 from app.services.indicators.thresholds import InForce
-from app.services.indicators.units import GRIDS, layer_of, units_of
+from app.services.indicators.units import GRIDS, layer_of, require_side, units_of
 from app.services.indicators.version import code_version
 from data import cities, city_frames
 from data import indicators as queries
@@ -141,6 +141,7 @@ def run(  # noqa: PLR0913
     NotFound, InvalidInput, Conflict, gis.errors.GisError
         There is no such city, unit or indicator; nothing is stored.
     """
+    require_side(units, side)
     codes = tuple(one.code for one in chosen(list(indicators))) if indicators else ()
     cell = (SIDE if side is None else side) if units in GRIDS else None
     thresholds.ensure(database)

@@ -9,40 +9,58 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from data import cities
+from data import cities, codes
 from data.errors import N_, RowError, RowsInvalid
 from data.session import Database
 from data.thresholds import Threshold, read_thresholds, stricter
 from data.thresholds import store as queries
 from data.thresholds.store import Stored
+from gis.analysis import HAZARDS
 from gis.catalogue import INDICATORS
+from gis.indicator import Subjects
+from gis.parameters import Parameters
 
 # The ground a threshold speaks of, by the kind of unit that it may judge. What is asked of a city is handed
 # down to its districts. What is asked of the built-up area, the main city, a county town or a cluster judges
-# these alone, where the city has drawn them as ``area``: a district holds other ground too.
+# these alone, where the city has drawn them as ``area``: a district holds other ground too. What is asked of
+# a locality counts its streets and parks in, so that it judges no single plot and no project.
 SCOPES_OF_UNITS = {
     "district": ("city",),
-    "zone": ("locality",),
+    "zone": (),
     "grid": ("locality",),
     "hexagon": ("locality",),
     "renewal_unit": ("project", "locality"),
-    "project": ("project", "locality"),
+    "project": ("project",),
     "catchment": (),
     "area": (),
 }
-# Ground of which the documents speak where a district wants to compare itself with something.
-REFERENCES = {"district": ("built_up", "central_city", "main_city", "cluster")}
+# Ground of which the documents speak where a unit wants to compare itself with something.
+REFERENCES = {
+    "district": ("built_up", "central_city", "main_city", "cluster"),
+    "zone": ("locality",),
+    "project": ("locality",),
+}
+# The classes of which an indicator is judged, each by its own thresholds; '' where all together are.
+SUBJECTS: Mapping[Subjects, Collection[str]] = {
+    "": ("",),
+    "facility": codes.FACILITY_CATEGORIES,
+    "street_class": ("", *codes.STREET_CLASSES),
+    "constraint": codes.CONSTRAINT_KINDS,
+    "age": tuple(f"before_{year}" for year in Parameters().age_years),
+    "hazard": HAZARDS,
+}
 ACTOR = "gengxin thresholds"
 InForce = Mapping[tuple[str, str], Stored]
 
 
 @dataclass(frozen=True)
 class OwnThresholds:
-    """What an import of a city's own thresholds did."""
+    """What an import of a city's own thresholds did: how many hold now, and how many do no more."""
 
     city: str
     file: str
     stored: int
+    withdrawn: int
     dry_run: bool
 
 
@@ -103,26 +121,26 @@ def judges(
 def import_own(
     database: Database, path: Path, *, city: str, actor: str, dry_run: bool = False
 ) -> OwnThresholds:
-    """Put the thresholds of a table in the place of a city's own.
+    """Put the thresholds of a table in the place of a city's own; a table without rows withdraws these.
 
     Raises
     ------
     RowsInvalid
-        A row cannot be used, names an indicator that there is not, or is laxer than a threshold whose
-        document allows stricter values only; nothing is stored.
+        A row cannot be used, names an indicator or a class that there is not, or is laxer than a threshold
+        whose document allows stricter values only; nothing is stored.
     InvalidInput, NotFound, EmptyFile, UnreadableFile, UnsupportedFormat
     """
     given = read_thresholds(path)
     ensure(database)
     with database.writing(actor) as connection:
         row = cities.city_named(connection, city)
-        faults = [*_unknown(given), *_laxer(given, _bases(connection, city))]
+        faults = [*_unknown(given), *_unclassed(given), *_laxer(given, _bases(connection, city))]
         if faults:
             raise RowsInvalid(faults, path.name)
-        queries.replace_own(connection, row, list(given.values()))
+        withdrawn = queries.replace_own(connection, row, list(given.values()))
         if dry_run:
             connection.rollback()
-    return OwnThresholds(city, path.name, len(given), dry_run)
+    return OwnThresholds(city, path.name, len(given), withdrawn, dry_run)
 
 
 def _newest(found: Iterable[Stored], scopes: Collection[str], day: dt.date, city: str) -> InForce:
@@ -151,6 +169,17 @@ def _unknown(given: Mapping[int, Threshold]) -> Iterable[RowError]:
         elif indicator.unit != one.unit:
             what, remedy = N_("The indicator is in another unit."), N_("Write the bounds in {unit}.")
             yield RowError(number, "unit", one.unit, what, remedy, {"unit": indicator.unit or "-"})
+
+
+def _unclassed(given: Mapping[int, Threshold]) -> Iterable[RowError]:
+    for number, one in given.items():
+        known = SUBJECTS[INDICATORS[one.indicator].subjects] if one.indicator in INDICATORS else [one.subject]
+        if one.subject not in known:
+            what = N_("The indicator has no such class.") if one.subject else N_("It is missing.")
+            remedy = N_("Write one of: {known}.") if any(known) else N_("Leave it empty.")
+            yield RowError(
+                number, "subject", one.subject, what, remedy, {"known": ", ".join(filter(None, known))}
+            )
 
 
 def _laxer(given: Mapping[int, Threshold], bases: Sequence[Threshold]) -> Iterable[RowError]:

@@ -54,6 +54,17 @@ def require_kind(kind: str) -> None:
         )
 
 
+def require_side(kind: str, side: float | None) -> None:
+    """Refuse a side of units that are no cells of a grid; raises InvalidInput."""
+    if side is not None and kind not in GRIDS:
+        raise InvalidInput(
+            N_("The units «{kind}» have no side."),
+            remedy=N_("Leave the side out, or choose one of: {known}."),
+            kind=kind,
+            known=", ".join(GRIDS),
+        )
+
+
 def units_of(
     kind: str, frames: Frames, side: float | None = None, parameters: Parameters = DEFAULTS
 ) -> gpd.GeoDataFrame:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 from sqlalchemy import RowMapping
@@ -15,7 +16,7 @@ from data import choropleth as stored
 from data import codes, map_catalogue
 from data.errors import N_, InvalidInput
 from data.projects import YI, ProjectFilter
-from data.run_figures import LAYERS, cell_values
+from data.run_figures import LAYERS, cell_values, run_figure, run_of
 from data.session import Database
 from gis.classify import Classes, classify
 
@@ -28,6 +29,7 @@ UNITS = {
     "hexagon": N_("Hexagon"),
 }
 CLASSES = 5
+YI_PER_KM2 = N_("CNY 100 M / km²")
 SIDES = {
     "baseline": N_("{figure}, before"),
     "planned": N_("{figure}, planned"),
@@ -53,7 +55,7 @@ class Figure:
 DISTRICT = (
     Figure("projects", N_("Projects")),
     Figure("investment", N_("Investment"), N_("CNY 100 M"), float(YI), 2),
-    Figure("investment_density", N_("Investment per km²"), N_("CNY 100 M / km²"), float(YI) / 1e6, 2),
+    Figure("investment_density", N_("Investment per km²"), YI_PER_KM2, float(YI) / 1e6, 2),
     Figure("progress", N_("Progress, weighted by investment"), "%", 0.01, 1),
     Figure("completed", N_("Share of projects completed"), "%", 0.01, 1),
     Figure("area", N_("Area"), "km²", 1e6, 1),
@@ -79,7 +81,7 @@ class Choropleth:
     """A figure of every unit, in classes.
 
     ``values`` holds ``value`` in the figure's unit (NaN where not supplied), ``code`` and names; of projects
-    and zones also ``id``. ``version`` is that of the stored indicators.
+    and zones also ``id``. ``version`` is that of the stored indicators, ``run`` what one is read from.
     """
 
     unit: str
@@ -87,6 +89,7 @@ class Choropleth:
     values: pd.DataFrame
     classes: Classes
     version: str = ""
+    run: Mapping[str, Any] | None = None
 
     @property
     def missing(self) -> int:
@@ -155,9 +158,11 @@ def figure_named(unit: str, name: str) -> Figure:
     known = figures(unit)
     stored = run_figures.indicator_of(name)
     if stored is not None:
-        term = run_figures.term_of(*stored)
-        places = run_figures.places_of(stored[0])
-        return Figure(stored[1].name, "{figure}", stored[0].unit, places=places, term=term)
+        found, name = stored[0], stored[1].name
+        term, places = run_figures.term_of(*stored), run_figures.places_of(found)
+        if found.unit == "CNY/km²":
+            return Figure(name, "{figure}", YI_PER_KM2, float(YI), 2, term)
+        return Figure(name, "{figure}", found.unit, places=places, term=term)
     if name not in known:
         raise InvalidInput(
             N_("There is no figure «{figure}» of {unit} units."),
@@ -256,7 +261,9 @@ def _choropleth(
             values = cell_values(connection, city[0], unit, figure.name)
         else:
             values = stored.project_values(connection, city[0], keep, figure.name)
+        held = run_figure(figure.name)
+        found = run_of(connection, city[0], unit, held.indicator) if held else None
     values["value"] = values["value"] / figure.divisor
     scheme = "fisher_jenks" if unit == "district" else "quantiles"
     classes = classify(values["value"], scheme, CLASSES)
-    return Choropleth(unit, figure, values, classes, versions[-1])
+    return Choropleth(unit, figure, values, classes, versions[-1], dict(found) if found else None)

@@ -22,7 +22,7 @@ from app.services.map.catalogue import catalogue
 from app.services.map.choropleth import Asked as Figured
 from app.services.map.choropleth import Choropleth, choropleth
 from app.services.projects.listing import Sort
-from app.terms import localised, term, worded
+from app.terms import Row, localised, term, worded
 from data import boundaries, codes, map_table
 from data.errors import N_, InvalidInput
 from data.layer_export import LayerQuery, layer_query
@@ -341,16 +341,19 @@ def _cell_lines(database: Database, city: RowMapping, query: Mapping[str, str]) 
         _("Denominator"),
         _("Input that is not supplied"),
     ]
-    names = ("code", *named, "value", "numerator", "denominator", "missing")
-    return heads, ([_cell(row[name]) for name in names] for row in rows)
+    before, after = ("code", *named), ("numerator", "denominator", "missing")
+    return heads, (
+        [_cell(one) for one in (*map(row.get, before), value_of(shown, row), *map(row.get, after))]
+        for row in rows
+    )
 
 
 def _cell(value: object) -> Cell:
     return value if value is None or isinstance(value, str | int) else f"{value:.12g}"
 
 
-def value_of(shown: Choropleth, row: RowMapping) -> float | None:
-    """Return the figure of a project's row in the figure's unit; None where it is not supplied."""
+def value_of(shown: Choropleth, row: Row) -> float | None:
+    """Return the figure of a row in the figure's unit; None where it is not supplied."""
     return None if row["value"] is None else float(row["value"]) / shown.figure.divisor
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from typing import Any
 
@@ -54,6 +56,13 @@ def test_what_does_not_exist_is_refused_over_http(reading: str, query: str, said
         assert answer.status_code == 400
         assert answer.json()["error"] == "InvalidInput"
         assert said in answer.json()["detail"]
+
+
+def test_an_export_keeps_the_stored_unit_and_says_it(reading: str) -> None:
+    url = f"{reading}/export/indicators.csv?city={SLUG}&lang=en&indicator=investment_per_km2"
+    rows = list(csv.DictReader(io.StringIO(requests.get(url, timeout=30).content.decode("utf-8-sig"))))
+    values = {row["code"]: (float(row["value"]), row["unit"]) for row in rows}
+    assert values["A"] == (pytest.approx(1.2e9), "CNY/km²")
 
 
 def _events(answer: requests.Response) -> list[dict[str, Any]]:

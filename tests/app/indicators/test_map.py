@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 import requests
 import shapely
 
 from app.api import indicators
+from app.components.district_map import short_name
+from app.components.indicators.charts import distribution
 from app.components.indicators.definition import definition
-from app.components.indicators.map import colours, in_sight, legend, painted
+from app.components.indicators.map import colours, fitting, in_sight, legend, painted
 from app.components.indicators.told import told
 from app.components.indicators.words import writer
 from app.i18n import use_language
@@ -54,6 +57,54 @@ def test_legend_counts_and_map_colours_agree(standing: Database) -> None:
 def test_figures_have_the_places_of_the_greatest(values: list[float], value: float, said: str) -> None:
     use_language("en")
     assert writer(pd.Series(values))(value).startswith(said[:6])
+
+
+def test_values_that_are_all_equal_are_one_class_and_one_bar_at_the_value(standing: Database) -> None:
+    shown = page(standing, indicator="land_area")
+    assert shown.first is not None
+    said = list(texts(legend(shown, shown.first)))
+    assert "all equal" in said
+    assert not any("classes" in words for words in said)
+    drawn = distribution(shown.first).children[0].data["props"]["figure"]
+    (bars,) = drawn["data"]
+    assert (bars["x"], bars["y"]) == (pytest.approx([1.0]), [2])
+    assert bars["hovertext"] == ["1.000 km²: 2 units"]
+    assert drawn["layout"]["xaxis"]["ticktext"] == ["1.000, all equal"]
+    low, high = drawn["layout"]["xaxis"]["range"]
+    assert 0 < low < 1 < high
+
+
+def test_axes_write_figures_in_full_and_money_in_hundred_millions(standing: Database) -> None:
+    drawn = (
+        distribution(picture(standing, indicator="investment_per_km2")).children[0].data["props"]["figure"]
+    )
+    across = drawn["layout"]["xaxis"]
+    assert (across["exponentformat"], across["separatethousands"]) == ("none", True)
+    assert across["title"]["text"] == "CNY 100 M / km²"
+    assert max(drawn["data"][0]["x"]) < 12
+
+
+def test_names_that_would_touch_another_are_left_out() -> None:
+    bounds, box = (0.0, 0.0, 1.0, 1.0), (1048.0, 1048.0)
+    wide = 7.2 * 10 / 1000
+    for apart, kept in ((0.99 * wide, [True, False]), (1.01 * wide, [True, True])):
+        places = np.array([[0.1, 0.1], [0.1 + apart, 0.1]])
+        assert fitting(places, ["a" * 10, "b" * 10], bounds, box) == kept
+    chain = np.array([[0.1, 0.1], [0.1 + 0.6 * wide, 0.1], [0.1 + 1.2 * wide, 0.1]])
+    assert fitting(chain, ["a" * 10] * 3, bounds, box) == [True, False, True], "the second is not there"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("宝井更新单元", "宝井"),
+        ("Baojing Renewal Unit", "Baojing"),
+        ("Xihukou District", "Xihukou"),
+        ("更新单元", "更新单元"),
+    ],
+)
+def test_a_label_leaves_out_the_word_for_the_kind(name: str, said: str) -> None:
+    assert short_name(name) == said
 
 
 def test_each_side_of_a_comparison_has_its_definition(standing: Database) -> None:
