@@ -56,8 +56,9 @@ class Layers:
         if frames:
             require_metric(*frames.values())
         # The layers of a ground that was changed are those of one that was looked at.
-        for layer in DIMENSIONS.keys() & frames.keys() if memo is None else ():
-            require_dimension(frames[layer], DIMENSIONS[layer])
+        for layer, dimension in DIMENSIONS.items() if memo is None else ():
+            if layer in frames:
+                require_dimension(frames[layer], dimension)
 
     @property
     def frames(self) -> Mapping[str, GeoDataFrame]:
