@@ -87,8 +87,8 @@ def test_a_touch_is_a_click_too(browser: Browser, shared_site: str) -> None:
     page = context.new_page()
     opened(page, shared_site, "v=113.62,34.70,12")
     page.touchscreen.tap(*middle_of(page))
-    page.get_by_role("button", name="Lists").tap()
     expect(page.locator("#map-here")).to_contain_text("21 projects of Erqi")
+    expect(page.locator("#map-panel")).to_be_visible()
     context.close()
 
 
